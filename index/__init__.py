@@ -1,0 +1,1 @@
+"""corpus -> snapshot -> search: reads a programme's documents, builds an immutable index and searches it."""

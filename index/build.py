@@ -1,0 +1,286 @@
+"""Corpus -> snapshot: sync by digest into a new folder, then swap. One writer at a time."""
+
+import datetime
+import json
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from index.embedder import Embedder
+from index.lexical import LexicalIndex, terms
+from index.passage_index import PassageIndexWriter
+from index.passages import split_passages
+from index.readers import corpus_digest, read_corpus
+from index.snapshot import (
+    FORMAT,
+    Content,
+    ContentWriter,
+    Manifest,
+    SnapshotError,
+    current_snapshot,
+    point_to,
+    read_manifest,
+    write_manifest,
+)
+from index.sources import Corpus, CorpusError, CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
+from index.units import AskedUnit, Unit, entry_units, passage_unit, plain, sentence_units
+
+Vectors = NDArray[np.float32]
+
+
+class BuildError(Exception):
+    """Nothing could be built; the message says why."""
+
+
+class BuildWatcher:
+    """Hears how far a build is; the default stays silent."""
+
+    def step(self, name: str) -> None:
+        """A new step begins."""
+
+    def embedding(self, done: int, total: int) -> None:
+        """So many of so many texts are embedded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The snapshot in use after a build, and the report of contracts.md."""
+
+    folder: Path
+    report: dict[str, Any]
+
+    @property
+    def rejected(self) -> int:
+        """How many files and entries were not taken."""
+        return sum(row["status"] == "rejected" for room in ("documents", "entries", "figures") for row in self.report[room])
+
+
+def build_snapshot(
+    corpus_folder: Path, index: Path, *, model_id: str, embedder: Callable[[], Embedder], watcher: BuildWatcher | None = None, chroma_url: str | None = None
+) -> Built:
+    """Builds or updates the index; `embedder` is called only when something must be embedded.
+
+    Raises CorpusError when the corpus cannot be read at all, BuildError when nothing in it can be indexed or another build runs.
+    """
+    watcher = watcher or BuildWatcher()
+    started = time.perf_counter()
+    if not corpus_folder.is_dir():
+        raise CorpusError(f"no corpus folder at {corpus_folder}; name one with --corpus or CLUSTERLOTSE_CORPUS")
+    index.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(index / ".lock", timeout=0):
+            return _build(corpus_folder, index, model_id, embedder, watcher, chroma_url, started)
+    except Timeout as error:
+        raise BuildError(f"another build of {index} is running; wait for it to end") from error
+
+
+def _build(
+    corpus_folder: Path, index: Path, model_id: str, embedder: Callable[[], Embedder], watcher: BuildWatcher, chroma_url: str | None, started: float
+) -> Built:
+    digest = corpus_digest(corpus_folder)
+    previous = _previous(index)
+    if previous and (previous[1].corpus_digest, previous[1].model, previous[1].format) == (digest, model_id, FORMAT):
+        report: dict[str, Any] = json.loads((previous[0] / "report.json").read_text(encoding="utf-8"))
+        for row in (row for room in ("documents", "entries", "figures") for row in report[room]):
+            row["status"] = "unchanged" if row["status"] == "indexed" else row["status"]
+        kept = {room: [row for row in report[room] if row["status"] != "withdrawn"] for room in ("documents", "entries", "figures")}
+        return Built(previous[0], {**report, **kept, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": 0})
+    watcher.step("reading")
+    corpus = read_corpus(corpus_folder)
+    if not (corpus.documents or corpus.entries or corpus.figures):
+        reason = f"; first fault: {corpus.rejections[0].path}: {corpus.rejections[0].reason}" if corpus.rejections else ""
+        raise BuildError(f"{corpus_folder} holds nothing that can be indexed{reason}")
+    passages = [(passage, document) for document in corpus.documents for passage in split_passages(document)]
+    sentences = [sentence_units(passage) for passage, _ in passages]
+    asked = entry_units(corpus.entries, corpus.figures)
+    units = [passage_unit(p, d) for p, d in passages] + [u for row in sentences for u in row] + [a.unit for a in asked]
+    vectors, computed = _vectors(units, previous, model_id, embedder, watcher)
+    watcher.step("writing")
+    name = f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%S}-{digest[:8]}"
+    scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=index))
+    try:
+        _write(scratch, name, digest, model_id, corpus, [p for p, _ in passages], sentences, asked, units, vectors, chroma_url)
+        report = _report(corpus, passages, previous)
+        report = {"snapshot": name, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": computed, **report}
+        (scratch / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+        folder = index / "snapshots" / name
+        folder.parent.mkdir(exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        scratch.rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    point_to(index, name)
+    for old in (index / "snapshots").iterdir():
+        if old.name != name:
+            shutil.rmtree(old, ignore_errors=True)
+    return Built(folder, report)
+
+
+def _previous(index: Path) -> tuple[Path, Manifest] | None:
+    try:
+        folder = current_snapshot(index)
+        return folder, read_manifest(folder)
+    except SnapshotError:
+        return None
+
+
+def _vectors(
+    units: Sequence[Unit], previous: tuple[Path, Manifest] | None, model_id: str, embedder: Callable[[], Embedder], watcher: BuildWatcher
+) -> tuple[Vectors, int]:
+    """A vector a unit; those of the previous snapshot are taken over, equal texts are embedded once."""
+    digests = [unit.digest(model_id) for unit in units]
+    known: dict[bytes, int] = {}
+    stored: Vectors | None = None
+    if previous and previous[1].model == model_id:
+        stored = np.concatenate([np.load(previous[0] / f"{part}.npy") for part in ("passages", "sentences", "asked")])
+        known = {bytes(row): number for number, row in enumerate(np.load(previous[0] / "digests.npy"))}
+    first_at: dict[bytes, int] = {}
+    for number, digest in enumerate(digests):
+        if digest not in known:
+            first_at.setdefault(digest, number)
+    fresh = list(first_at.values())
+    made: dict[bytes, int] = {}
+    computed: Vectors | None = None
+    if fresh:
+        model = embedder()
+        done = 0
+
+        def heard(count: int) -> None:
+            nonlocal done
+            done += count
+            watcher.embedding(done, len(fresh))
+
+        watcher.embedding(0, len(fresh))
+        parts: list[Vectors] = []
+        for manner, embed in (("question", lambda t: model.embed_questions(t)), ("passage", lambda t: model.embed_passages(t, heard))):
+            rows = [n for n in fresh if units[n].manner == manner]
+            if rows:
+                parts.append(embed([units[n].text for n in rows]))
+                made.update((digests[n], len(made) + i) for i, n in enumerate(rows))
+                if manner == "question":
+                    heard(len(rows))
+        computed = np.concatenate(parts)
+    dimension = computed.shape[1] if computed is not None else stored.shape[1] if stored is not None else 0
+    vectors = np.zeros((len(units), dimension), np.float32)
+    for number, digest in enumerate(digests):
+        if digest in known and stored is not None:
+            vectors[number] = stored[known[digest]]
+        elif computed is not None:
+            vectors[number] = computed[made[digest]]
+    return vectors, len(fresh)
+
+
+def _write(
+    folder: Path,
+    name: str,
+    digest: str,
+    model_id: str,
+    corpus: Corpus,
+    passages: Sequence[Passage],
+    sentences: Sequence[Sequence[Unit]],
+    asked: Sequence[AskedUnit],
+    units: Sequence[Unit],
+    vectors: Vectors,
+    chroma_url: str | None,
+) -> None:
+    counts = [len(row) for row in sentences]
+    first_sentence = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    n, m = len(passages), int(first_sentence[-1])
+    np.save(folder / "passages.npy", vectors[:n])
+    np.save(folder / "sentences.npy", vectors[n : n + m])
+    np.save(folder / "asked.npy", vectors[n + m :])
+    np.save(folder / "first_sentence.npy", first_sentence)
+    np.save(folder / "digests.npy", np.frombuffer(b"".join(u.digest(model_id) for u in units), np.uint8).reshape(-1, 16))
+    (folder / "asked.json").write_text(json.dumps([[a.owner, a.role, a.language] for a in asked]), encoding="utf-8")
+    documents = {d.id: i for i, d in enumerate(corpus.documents)}
+    np.save(folder / "passage_document.npy", np.asarray([documents[p.document] for p in passages], np.int32))
+    _write_content(folder, corpus, passages)
+    for language in ("de", "en"):
+        rows = [i for i, p in enumerate(passages) if p.language == language]
+        if rows:
+            # headings count for the terms of a passage too
+            texts = [terms(" ".join([*passages[i].heading, passages[i].text]), language) for i in rows]
+            LexicalIndex.build(texts, rows).save(folder / f"lexical-{language}")
+        owners = [(i, entry_terms(entry, language)) for i, entry in enumerate([*corpus.entries, *corpus.figures]) if language in entry.questions]
+        if owners:
+            LexicalIndex.build([t for _, t in owners], [i for i, _ in owners]).save(folder / f"lexical-asked-{language}")
+    prefix = f"{name}-" if chroma_url else ""
+    writer = PassageIndexWriter(folder / "chroma", chroma_url, prefix)
+    if passages or not chroma_url:
+        metadatas = [{"document": p.document, "language": p.language, "heading": " › ".join(p.heading), "passage": p.id} for p in passages]
+        writer.write("passages", model_id, [str(i) for i in range(n)], vectors[:n], [p.text for p in passages], metadatas)
+    writer.close()
+    manifest = Manifest(
+        format=FORMAT,
+        id=name,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        model=model_id,
+        dimension=vectors.shape[1],
+        corpus_digest=digest,
+        passages=n,
+        sentences=m,
+        entries=len(corpus.entries),
+        figures=len(corpus.figures),
+        documents=len(corpus.documents),
+        languages=corpus.programme.languages,
+        store_prefix=prefix,
+    )
+    write_manifest(folder, manifest)
+
+
+def entry_terms(entry: CuratedEntry | Figure, language: str) -> list[str]:
+    """The terms of an entry: all phrasings and the answer (for a figure its title)."""
+    body = entry.answer.get(language, "") if isinstance(entry, CuratedEntry) else entry.title.get(language, "")
+    return terms(" ".join([*entry.questions.get(language, ()), plain(body)]), language)
+
+
+def _write_content(folder: Path, corpus: Corpus, passages: Sequence[Passage]) -> None:
+    writer = ContentWriter(folder / "content.sqlite")
+    writer.write("programme", Programme, [("programme", corpus.programme)])
+    # the text of a document lives in its passages; its sections need not be stored twice
+    slim = [SourceDocument(**{**{f: getattr(d, f) for f in SourceDocument.__slots__}, "sections": ()}) for d in corpus.documents]
+    writer.write("document", SourceDocument, [(d.id, d) for d in slim])
+    writer.write("passage", Passage, [(p.id, p) for p in passages])
+    writer.write("entry", CuratedEntry, [(e.id, e) for e in corpus.entries])
+    writer.write("figure", Figure, [(f.id, f) for f in corpus.figures])
+    writer.write("page", Page, [(f"{p.name}.{p.language}", p) for p in corpus.pages])
+    writer.close()
+
+
+def _report(corpus: Corpus, passages: Sequence[tuple[Passage, SourceDocument]], previous: tuple[Path, Manifest] | None) -> dict[str, list[dict[str, Any]]]:
+    before = Content(previous[0] / "content.sqlite") if previous else None
+    old_documents = {d.id: d.digest for d in before.documents.values()} if before else {}
+    old_entries = {e.id: e for e in before.entries} if before else {}
+    old_figures = {f.id: f for f in before.figures} if before else {}
+    passage_count = Counter(p.document for p, _ in passages)
+    sentence_count: Counter[str] = Counter()
+    for passage, _ in passages:
+        sentence_count[passage.document] += len(passage.sentences)
+
+    def row(path: str, identity: str | None, status: str, **more: Any) -> dict[str, Any]:
+        return {"path": path, "id": identity, "status": status, "pages": None, "passages": 0, "sentences": 0, "warnings": [], "reason": None, **more}
+
+    rooms: dict[str, list[dict[str, Any]]] = {"documents": [], "entries": [], "figures": []}
+    for d in corpus.documents:
+        counts = {"pages": d.pages, "passages": passage_count[d.id], "sentences": sentence_count[d.id], "warnings": list(d.warnings)}
+        rooms["documents"].append(row(d.path, d.id, "unchanged" if old_documents.get(d.id) == d.digest else "indexed", **counts))
+    for e in corpus.entries:
+        rooms["entries"].append(row(e.path, e.id, "unchanged" if old_entries.get(e.id) == e else "indexed", warnings=list(e.warnings)))
+    for f in corpus.figures:
+        rooms["figures"].append(row(f.path, f.id, "unchanged" if old_figures.get(f.id) == f else "indexed", warnings=list(f.warnings)))
+    for r in corpus.rejections:
+        room = {"document": "documents", "entry": "entries", "figure": "figures"}.get(r.kind, "documents")
+        rooms[room].append(row(r.path, r.id, "rejected", reason=r.reason))
+    for room, old in (("documents", old_documents), ("entries", old_entries), ("figures", old_figures)):
+        present = {line["id"] for line in rooms[room]}
+        rooms[room] += [row("", identity, "withdrawn", reason="no longer in the corpus") for identity in old if identity not in present]
+    return rooms

@@ -1,0 +1,80 @@
+"""German and English term ranking: stemmed BM25 (bm25s), one index a language."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import numpy as np
+import Stemmer
+from numpy.typing import NDArray
+
+from index.language import ENGLISH_WORDS, GERMAN_WORDS
+
+K1, B = 1.2, 0.75
+_WORD = re.compile(r"\w+")
+_STEMMERS = {"de": "german", "en": "english"}
+_FOLD = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "è": "e", "á": "a", "à": "a", "ç": "c"})
+_SPELT_OUT = re.compile(r"(?<![aeouq])([aou])e(?=[^aeiou])")
+
+
+@lru_cache(maxsize=4)
+def _stemmer(language: str) -> Any:
+    return Stemmer.Stemmer(_STEMMERS.get(language, "german"))
+
+
+def terms(text: str, language: str) -> list[str]:
+    """Stems of the words that carry meaning, umlauts folded so that `Förderung`, `Foerderung` and `Forderung` meet."""
+    stop = GERMAN_WORDS if language == "de" else ENGLISH_WORDS
+    words = [word for word in _WORD.findall(text.lower()) if word not in stop]
+    return [fold(stem) for stem in _stemmer(language).stemWords(words)]
+
+
+def fold(word: str) -> str:
+    """Without umlauts and accents; `ae oe ue` before a consonant count as umlauts."""
+    return _SPELT_OUT.sub(r"\1", word.translate(_FOLD))
+
+
+class LexicalIndex:
+    """BM25 over the texts of one language; `rows` maps its documents to row numbers of the caller."""
+
+    def __init__(self, bm25: Any, rows: NDArray[np.int32]) -> None:
+        self._bm25 = bm25
+        self.rows = rows
+        self._vocabulary: dict[str, int] = bm25.vocab_dict
+        lengths = np.diff(np.asarray(bm25.scores["indptr"]))
+        count = max(1, len(rows))
+        self._idf = np.log(1 + (count - lengths + 0.5) / (lengths + 0.5))
+        self._unknown_idf = float(np.log(1 + (count + 0.5) / 0.5))
+
+    def idf(self, term: str) -> float:
+        """Inverse document frequency (Lucene's form); a term that no text has counts most."""
+        number = self._vocabulary.get(term)
+        return self._unknown_idf if number is None or number >= len(self._idf) else float(self._idf[number])
+
+    def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
+        """0..1 for each of `rows`: BM25 divided by the most that this query could reach (each term saturated)."""
+        known = [t for t in dict.fromkeys(query) if t in self._vocabulary]
+        if not known or not len(self.rows):
+            return np.zeros(len(self.rows), np.float32)
+        most = sum(self.idf(t) for t in dict.fromkeys(query)) * (K1 + 1)
+        return np.asarray(self._bm25.get_scores(known), np.float32) * ((K1 + 1) / most)
+
+    def save(self, folder: Path) -> None:
+        """Writes the index below `folder`."""
+        self._bm25.save(str(folder), show_progress=False)
+        np.save(folder / "rows.npy", self.rows)
+
+    @classmethod
+    def load(cls, folder: Path) -> "LexicalIndex":
+        """Opens what `save` wrote, memory-mapped."""
+        return cls(bm25s.BM25.load(str(folder), mmap=True, load_corpus=False), np.load(folder / "rows.npy"))
+
+    @classmethod
+    def build(cls, texts: Sequence[Sequence[str]], rows: Sequence[int]) -> "LexicalIndex":
+        """From the terms of each text and its row number."""
+        bm25: Any = bm25s.BM25(method="lucene", k1=K1, b=B)
+        bm25.index([list(t) for t in texts], show_progress=False)
+        return cls(bm25, np.asarray(rows, np.int32))

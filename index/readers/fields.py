@@ -1,0 +1,264 @@
+"""The formats of the corpus as schemas: what a person may write, checked, and turned into the values of `index.sources`.
+
+Every schema refuses unknown fields, so that a misspelt one is noticed and not silently dropped.
+"""
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from index.sources import LANGUAGES, EntrySource, Hotline, LocalText, NamedScope, Programme, Reference, StarterGroup
+
+_ISO_DATE = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
+
+
+def _iso_date(value: Any) -> str | None:
+    """YAML reads `2019` as a number and `2019-04-11` as a date; both mean the same as their text."""
+    if value is None:
+        return None
+    if isinstance(value, datetime.date):
+        value = value.isoformat()[:10]
+    text = str(value).strip()
+    if not _ISO_DATE.match(text):
+        raise ValueError(f"is no date, year-month or year: {text!r}")
+    if len(text) == len("2019-04-11"):
+        datetime.date.fromisoformat(text)
+    return text
+
+
+def _local(value: Any) -> Any:
+    """A plain string holds for the language of its file, marked here as `*`."""
+    if isinstance(value, str):
+        return {"*": value}
+    return value
+
+
+def _local_list(value: Any) -> Any:
+    if isinstance(value, list):
+        return {"*": value}
+    return value
+
+
+def _tuple(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Date = Annotated[str | None, BeforeValidator(_iso_date)]
+Text = Annotated[dict[Literal["de", "en", "*"], Annotated[str, Field(min_length=1)]], BeforeValidator(_local), Field(min_length=1)]
+Texts = Annotated[
+    dict[Literal["de", "en", "*"], Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]],
+    BeforeValidator(_local_list),
+    Field(min_length=1),
+]
+Names = Annotated[list[str], BeforeValidator(_tuple)]
+
+
+class _Schema(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, coerce_numbers_to_str=True)
+
+
+class ReferenceFields(_Schema):
+    """An origin named in the front matter of a summary."""
+
+    title: str
+    publisher: str | None = None
+    url: str | None = None
+    as_of: Date = None
+    note: str | None = None
+
+
+class DocumentFields(_Schema):
+    """Front matter of a Markdown file, or the sidecar of any other file. Every field is optional."""
+
+    id: str | None = None
+    title: str | None = None
+    language: Literal["de", "en"] | None = None
+    publisher: str | None = None
+    source: str | None = None
+    as_of: Date = None
+    kind: Literal["original", "summary"] | None = None
+    valid_from: Date = None
+    valid_until: Date = None
+    translation_of: str | None = None
+    topics: Names = []
+    references: dict[str, ReferenceFields] = {}
+
+    def named_references(self) -> dict[str, Reference]:
+        """The references by key."""
+        return {key: Reference(key, r.title, r.publisher, r.url, r.as_of, r.note) for key, r in self.references.items()}
+
+
+class SourceFields(_Schema):
+    """A source of a curated entry or figure value."""
+
+    document: str | None = None
+    quote: Text | None = None
+    url: str | None = None
+    title: str | None = None
+    publisher: str | None = None
+    as_of: Date = None
+
+    @model_validator(mode="after")
+    def _named(self) -> "SourceFields":
+        if not (self.document or self.url or self.title):
+            raise ValueError("a source names a document, an address or at least a title")
+        return self
+
+    def value(self, language: str) -> EntrySource:
+        """The frozen value; plain strings count as `language`."""
+        quote = local_text(self.quote, language) if self.quote else None
+        return EntrySource(self.document, quote, self.url, self.title, self.publisher, self.as_of)
+
+
+class EntryFields(_Schema):
+    """A curated entry."""
+
+    id: str
+    topic: str | None = None
+    status: Literal["answered", "partial"] = "answered"
+    questions: Texts
+    answer: Text
+    missing: Text | None = None
+    must_state: list[Text] = []
+    sources: Annotated[list[SourceFields], Field(min_length=1)]
+    as_of: Date = None
+    review_by: Date = None
+    valid_until: Date = None
+    plain: Text | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "EntryFields":
+        unanswered = sorted(set(self.questions) - set(self.answer))
+        if unanswered and "*" not in self.answer:
+            raise ValueError(f"answer: missing in {', '.join(unanswered)}, in which there are questions")
+        if self.status == "partial" and not self.missing:
+            raise ValueError("missing: a partial entry says what the documents do not say")
+        return self
+
+
+class FigureValueFields(_Schema):
+    """One value of a figure."""
+
+    date: Date = None
+    period: str | None = None
+    undated: bool = False
+    value: Any
+    note: Text | None = None
+    source: SourceFields
+
+    @model_validator(mode="after")
+    def _dated_once(self) -> "FigureValueFields":
+        if (self.date is not None) + (self.period is not None) + self.undated != 1:
+            raise ValueError("exactly one of date, period and undated: true is needed")
+        if self.period is not None:
+            for part in self.period.split("/"):
+                _iso_date(part)
+        if not isinstance(self.value, str | int | float | dict) or isinstance(self.value, bool):
+            raise ValueError(f"value: a number, a text or a text by language, got {self.value!r}")
+        return self
+
+
+class FigureFields(_Schema):
+    """A dated value series."""
+
+    id: str
+    title: Text
+    unit: Text
+    questions: Texts
+    values: Annotated[list[FigureValueFields], Field(min_length=1)]
+
+
+class HotlineFields(_Schema):
+    """How to reach a person."""
+
+    phone: str
+    email: str
+    hours: Text | None = None
+
+
+class StarterFields(_Schema):
+    """A group of starter questions."""
+
+    group: Text
+    questions: Annotated[list[Text], Field(min_length=1)]
+
+
+class ScopeFields(_Schema):
+    """A neighbour programme or homonym; a plain string is its name."""
+
+    name: Text
+    note: Text | None = None
+    document: str | None = None
+    terms: Names = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    def value(self, language: str) -> NamedScope:
+        """The frozen value."""
+        return NamedScope(local_text(self.name, language), self.note and local_text(self.note, language), self.document, tuple(self.terms))
+
+
+class ProgrammeFields(_Schema):
+    """programme.yaml."""
+
+    name: Text
+    hotline: HotlineFields
+    languages: Annotated[list[Literal["de", "en"]], Field(min_length=1)]
+    operator: Text | None = None
+    ministry: Text | None = None
+    website: str | None = None
+    notice: Text | None = None
+    greeting: Text | None = None
+    official: bool = False
+    starter_questions: list[StarterFields] = []
+    neighbours: list[ScopeFields] = []
+    homonyms: list[ScopeFields] = []
+    scope_terms: Names = []
+
+    def value(self) -> Programme:
+        """The frozen value; plain strings count for every language of the programme."""
+        language = self.languages[0]
+
+        def local(text: dict[Any, str] | None) -> LocalText | None:
+            if text and set(text) == {"*"}:
+                return dict.fromkeys(self.languages, text["*"])
+            return text and local_text(text, language)
+
+        return Programme(
+            name=local(self.name) or {},
+            hotline=Hotline(self.hotline.phone, self.hotline.email, local(self.hotline.hours)),
+            languages=tuple(self.languages),
+            operator=local(self.operator),
+            ministry=local(self.ministry),
+            website=self.website,
+            notice=local(self.notice),
+            greeting=local(self.greeting),
+            official=self.official,
+            starter_questions=tuple(
+                StarterGroup(local(s.group) or {}, tuple(local(q) or {} for q in s.questions)) for s in self.starter_questions
+            ),
+            neighbours=tuple(n.value(language) for n in self.neighbours),
+            homonyms=tuple(h.value(language) for h in self.homonyms),
+            scope_terms=tuple(self.scope_terms),
+        )
+
+
+def local_text(text: Mapping[Any, str], language: str) -> dict[str, str]:
+    """`{"*": x}` becomes `{language: x}`; languages keep a fixed order so that digests do not depend on the file."""
+    named = {(language if key == "*" else key): value for key, value in text.items()}
+    return {key: named[key] for key in LANGUAGES if key in named}
+
+
+def first_fault(error: ValidationError) -> str:
+    """The first fault as one line: `field: what is wrong`."""
+    fault = error.errors()[0]
+    where = ".".join(str(part) for part in fault["loc"] if part not in ("*",))
+    messages = {"extra_forbidden": "unknown field", "missing": "mandatory field is missing"}
+    message = messages.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    return f"{where}: {message}" if where else message

@@ -1,0 +1,77 @@
+"""What is embedded: the texts of passages, sentences, curated entries and figures, each with the way it is embedded."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from index.passages import split_sentences
+from index.sources import CuratedEntry, Figure, Passage, SourceDocument
+
+Manner = Literal["question", "passage"]
+Role = Literal["phrasing", "answer", "sentence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A text to embed, as a question or as a passage."""
+
+    text: str
+    manner: Manner
+
+    def digest(self, model_id: str) -> bytes:
+        """16 bytes that identify the vector."""
+        return hashlib.blake2b(f"{model_id}\0{self.manner}\0{self.text}".encode(), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class AskedUnit:
+    """A unit of a curated entry or figure: `owner` counts the entries, then the figures."""
+
+    unit: Unit
+    owner: int
+    role: Role
+    language: str
+
+
+def passage_unit(passage: Passage, document: SourceDocument) -> Unit:
+    """Heading path and text; the title too, unless it was only derived from the file's name."""
+    path = [*([document.title] if document.titled else []), *passage.heading]
+    return Unit("\n".join([*([" › ".join(path)] if path else []), passage.text]), "passage")
+
+
+def sentence_units(passage: Passage) -> list[Unit]:
+    """One unit a sentence."""
+    return [Unit(sentence.text, "passage") for sentence in passage.sentences]
+
+
+def entry_units(entries: Sequence[CuratedEntry], figures: Sequence[Figure]) -> list[AskedUnit]:
+    """Every phrasing as a question, question and answer together as a passage, every sentence of the answer as a passage."""
+    units: list[AskedUnit] = []
+    for owner, entry in enumerate(entries):
+        for language, answer in entry.answer.items():
+            whole = " ".join([answer, *([entry.missing.get(language, "")] if entry.missing else [])]).strip()
+            units += _asked(owner, language, entry.questions.get(language, ()), plain(whole))
+    for owner, figure in enumerate(figures, len(entries)):
+        for language, phrasings in figure.questions.items():
+            units += _asked(owner, language, phrasings, f"{figure.title.get(language, '')} ({figure.unit.get(language, '')})")
+    return units
+
+
+def _asked(owner: int, language: str, phrasings: Sequence[str], answer: str) -> list[AskedUnit]:
+    units = [AskedUnit(Unit(phrasing, "question"), owner, "phrasing", language) for phrasing in phrasings]
+    first = phrasings[0] if phrasings else ""
+    units.append(AskedUnit(Unit(f"{first}\n{answer}"[:1500], "passage"), owner, "answer", language))
+    sentences = split_sentences(answer, language)
+    units += [AskedUnit(Unit(sentence, "passage"), owner, "sentence", language) for sentence in sentences[:40] if len(sentence) > 15]
+    return units
+
+
+def plain(markdown: str) -> str:
+    """An answer without source markers, tags and emphasis."""
+    import re
+
+    text = re.sub(r"\s*\[\d+\]", "", markdown)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"<[^>]{1,300}>", " ", text)
+    return " ".join(text.replace("**", "").replace("__", "").split())
