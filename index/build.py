@@ -165,7 +165,7 @@ def _vectors(
             rows = [n for n in fresh if units[n].manner == manner]
             if rows:
                 parts.append(embed([units[n].text for n in rows]))
-                made.update((digests[n], len(made) + i) for i, n in enumerate(rows))
+                made.update({digests[n]: len(made) + i for i, n in enumerate(rows)})
                 if manner == "question":
                     heard(len(rows))
         computed = np.concatenate(parts)

@@ -12,8 +12,8 @@ class Weights:
     """Scores are weighted means of cosines plus a share of term score, so those of passages and entries are comparable.
 
     A passage: `passage` and `sentence` (best sentence); an entry: `phrasing` (best), `answer` (question and answer together) and
-    `answer_sentence` (best). `terms` and `entry_terms` are added where question and text share the language, and only there:
-    across languages term scores destroy the ranking. `entry_offset` sets entries against passages.
+    `answer_sentence` (best). `terms` and `entry_terms` are added where question and text share the language; `foreign_terms` where
+    they do not: only names, numbers and loan words can match there. `entry_offset` sets entries against passages.
     """
 
     passage: float = 0.5
@@ -23,6 +23,7 @@ class Weights:
     answer: float = 0.25
     answer_sentence: float = 0.15
     entry_terms: float = 0.08
+    foreign_terms: float = 0.06
     entry_offset: float = 0.0
 
 

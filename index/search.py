@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedder import Embedder
-from index.language import language_weights
+from index.language import ENGLISH_WORDS, GERMAN_WORDS, language_weights
 from index.lexical import LexicalIndex, fold, terms
+from index.passages import normalised
 from index.passage_index import PassageIndex, StoreError, open_passage_index
 from index.ranking import Weights, load_weights
 from index.snapshot import Content, Manifest, SnapshotError, read_manifest
@@ -112,6 +113,8 @@ class SnapshotSearch:
         self._languages_of: list[set[str]] = [set() for _ in range(self._owners)]
         for owner, _, language in rows:
             self._languages_of[owner].add(language)
+        self._versions = {(d.translation_of or d.id, d.language): d for d in self._documents}
+        self._quoted: dict[tuple[str, str], Passage | None] = {}
         self._phrasings: list[str] = []
         values: list[CuratedEntry | Figure] = [*content.entries, *content.figures]
         for value in values:
@@ -131,15 +134,38 @@ class SnapshotSearch:
     ) -> Found:
         """The same for a question that is embedded already; `vector` is (dimension,)."""
         language, shared = question_languages(question, language)
-        query = {tongue: terms(question, tongue) for tongue in shared}
-        passages, mean, sentence_mean = self._best_passages(vector, query, count, usable)
+        query = {tongue: terms(question, tongue) if tongue in shared else foreign_terms(question, tongue) for tongue in ("de", "en")}
+        weight = {tongue: (1.0 if tongue in shared else self.weights.foreign_terms / (self.weights.terms or 1)) for tongue in query}
+        passages, mean, sentence_mean = self._best_passages(vector, query, weight, count, usable)
         if self._rerank and passages:
             scores = self._rerank(question, [hit.passage.text for hit in passages])
             order = sorted(range(len(passages)), key=lambda i: -scores[i])
             passages = [passages[i] for i in order]
-        asked = self._best_asked(vector, query, count)
-        rarity = {t: self.rarity(t) for tongue in query for t in query[tongue]}
+        asked = self._best_asked(vector, query, weight, count)
+        rarity = {t: self.rarity(t) for tongue in shared for t in query[tongue]}
         return Found(question, language, tuple(passages), tuple(asked), self._one_ranking(passages, asked, language), mean, sentence_mean, rarity, 0.0, 0.0)
+
+    def version(self, document: str, language: str) -> SourceDocument | None:
+        """The version of a document in a language, if there is one."""
+        given = self.content.documents.get(document)
+        if given is None or given.language == language:
+            return given
+        return self._versions.get((given.translation_of or given.id, language))
+
+    def quoted_passage(self, document: str, quote: str) -> Passage | None:
+        """The passage of a document that holds the beginning of a quote (white space and marks aside)."""
+        key = (document, quote)
+        if key not in self._quoted:
+            wanted = normalised(quote)
+            passages = self.content.passages_at(self.content.passage_numbers(document))
+            whole = next((p for p in passages if wanted in normalised(p.text)), None)
+            begins = next((p for p in passages for s in p.sentences if wanted.startswith(normalised(s.text))), None)
+            self._quoted[key] = whole or begins
+        return self._quoted[key]
+
+    def terms(self, text: str, language: str) -> list[str]:
+        """Stems of the words that carry meaning."""
+        return terms(text, language)
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency over passages and entries; larger is rarer."""
@@ -147,7 +173,7 @@ class SnapshotSearch:
         return min((index.idf(term) for index in indexes), default=0.0)
 
     def _best_passages(
-        self, vector: Vectors, query: dict[str, list[str]], count: int, usable: Callable[[SourceDocument], bool] | None
+        self, vector: Vectors, query: dict[str, list[str]], weight: dict[str, float], count: int, usable: Callable[[SourceDocument], bool] | None
     ) -> tuple[list[PassageHit], float, float]:
         if not len(self._passages):
             return [], 0.0, 0.0
@@ -158,7 +184,7 @@ class SnapshotSearch:
             index = self._lexical.get(language)
             if index is None or not words:
                 continue
-            scores = index.scores(words)
+            scores = index.scores(words) * np.float32(weight[language])
             near = np.flatnonzero(scores > 0)
             if len(near) > TERM_DEPTH:
                 near = near[np.argpartition(-scores[near], TERM_DEPTH)[:TERM_DEPTH]]
@@ -201,7 +227,7 @@ class SnapshotSearch:
         ]
         return hits, float(similarities.mean()), float(best.mean())
 
-    def _best_asked(self, vector: Vectors, query: dict[str, list[str]], count: int) -> list[AskedHit]:
+    def _best_asked(self, vector: Vectors, query: dict[str, list[str]], weight: dict[str, float], count: int) -> list[AskedHit]:
         if not self._owners:
             return []
         similarities = self._asked @ vector
@@ -217,7 +243,7 @@ class SnapshotSearch:
         for language, words in query.items():
             index = self._lexical_asked.get(language)
             if index is not None and words:
-                by_terms[index.rows] = np.maximum(by_terms[index.rows], index.scores(words))
+                by_terms[index.rows] = np.maximum(by_terms[index.rows], index.scores(words) * np.float32(weight[language]))
         w = self.weights
         total = w.phrasing + w.answer + w.answer_sentence
         score = (w.phrasing * phrasing + w.answer * answer + w.answer_sentence * sentence) / total + w.entry_terms * by_terms + w.entry_offset
@@ -245,6 +271,12 @@ class SnapshotSearch:
             ranked.append(Ranked("passage", shown.document.id, shown.passage.id, hits[0].score))
         ranked += [Ranked("entry" if hit.entry else "figure", hit.id, None, hit.score) for hit in asked]
         return tuple(sorted(ranked, key=lambda r: -r.score))
+
+
+def foreign_terms(question: str, language: str) -> list[str]:
+    """The terms of a question as a text in another language would spell them: without the function words of both languages."""
+    words = [w for w in question.split() if w.lower().strip("?!.,;:") not in GERMAN_WORDS | ENGLISH_WORDS]
+    return terms(" ".join(words), language)
 
 
 def question_languages(question: str, hint: str | None) -> tuple[str, tuple[str, ...]]:

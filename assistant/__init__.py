@@ -1,0 +1,1 @@
+"""The assistant: answering, records, surfaces, evaluation."""

@@ -1,0 +1,1 @@
+"""One question -> one checked answer. Imports nothing of index, records or surfaces."""

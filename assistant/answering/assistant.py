@@ -1,0 +1,246 @@
+"""The steps from a question to a checked answer, in order, on one screen."""
+
+import datetime
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answering import language as tongues
+from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Declined, Draft, Handover
+from assistant.answering.checking import Check, check_draft
+from assistant.answering.composing.curated import compose_curated
+from assistant.answering.composing.figures import compose_figures
+from assistant.answering.composing.joining import join_drafts, shown_text, split_question
+from assistant.answering.composing.quoting import compose_quoted
+from assistant.answering.conversation import TURNS_REMEMBERED, Question, Turn
+from assistant.answering.deciding import Decider, Decision, Outcome
+from assistant.answering.evidence import PassageSearch, Programme
+from assistant.answering.language import Tongue
+from assistant.answering.rephrasing import QuestionRephraser, Rephrasing
+from assistant.answering.replies import reply
+from assistant.answering.retrieval import Candidates, Retriever, phrasing_of
+from assistant.answering.screening import Screen
+
+LOG = logging.getLogger(__name__)
+SURE = 0.95
+"""A question that is nearly the phrasing of an entry is not taken apart."""
+Announce = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One single question as it was understood, with everything that was concluded from it."""
+
+    rephrasing: Rephrasing
+    candidates: Candidates
+    decision: Decision
+    draft: Draft | None
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consideration:
+    """The answer and how it came about; `turn` is what a conversation remembers."""
+
+    answer: Answer
+    turn: Turn
+    readings: tuple[Reading, ...] = ()
+
+
+class Assistant:
+    """Answers questions about one programme from one search."""
+
+    def __init__(
+        self,
+        search: PassageSearch,
+        programme: Programme,
+        model_id: str,
+        *,
+        decider: Decider | None = None,
+        today: Callable[[], datetime.date] = datetime.date.today,
+    ) -> None:
+        self.search, self.programme = search, programme
+        self._screen, self._rephraser = Screen(programme), QuestionRephraser()
+        self._retriever, self._decider, self._today = Retriever(search, programme, today), decider or Decider(model_id), today
+
+    def answer(self, question: Question, announce: Announce | None = None) -> Answer:
+        """One checked answer. Never raises: every failure is a status."""
+        return self.consider(question, announce).answer
+
+    def consider(self, question: Question, announce: Announce | None = None) -> Consideration:
+        """The answer with all that led to it; `announce` hears the name of each step."""
+        announce = announce or (lambda _: None)
+        started = time.perf_counter()
+        previous = question.turns[-1] if question.turns else None
+        tongue = Tongue(question.language or (previous.language if previous else "de"))
+        try:
+            announce("screening")
+            tongue = tongues.detect(question.text[:1000], question.language, previous.language if previous else None)
+            text = self._screen.check(question.text).text
+            text, turns = self._in_other_language(text, question.turns)
+            announce("searching")
+            readings = self._read(text, tongue.answer, turns)
+            announce("composing")
+            answer, topic = self._conclude(readings, tongue)
+        except Declined as declined:
+            answer, readings, topic, text = self._fixed(declined, tongue.answer), [], None, question.text
+        except Exception:
+            LOG.exception("answering failed")
+            answer, readings, topic, text = self._fixed(Declined(AnswerStatus.ERROR_MODEL), tongue.answer), [], None, question.text
+        times = {"total": (time.perf_counter() - started) * 1e3}
+        if readings:
+            times["embed"] = sum(r.candidates.found.embed_ms for r in readings)
+        answer = replace(answer, timings_ms={name: round(value, 2) for name, value in times.items()})
+        standalone = readings[-1].rephrasing.text if readings else text
+        return Consideration(answer, Turn(question.text, standalone, tongue.answer, answer.status.value, topic), tuple(readings))
+
+    def starter_questions(self, language: str) -> list[dict[str, object]]:
+        """The starter questions by group."""
+        pick = lambda text: text.get(language) or next(iter(text.values()))  # noqa: E731
+        return [{"group": pick(g.group), "questions": [pick(q) for q in g.questions]} for g in self.programme.starter_questions]
+
+    def notice(self, language: str) -> str:
+        """The line that every surface shows: an automated service, and whether it is official."""
+        own = (self.programme.notice or {}).get(language) or reply("notice", language, self.programme)
+        return own if self.programme.official else f"{own} {reply('demonstrator', language)}"
+
+    # -- the single steps -------------------------------------------------------------------------------------------------------
+
+    def _in_other_language(self, text: str, turns: tuple[Turn, ...]) -> tuple[str, tuple[Turn, ...]]:
+        """"Auf Deutsch bitte" asks the last question again; a wish inside a question is taken out of it."""
+        if tongues.requested_language(text) is None:
+            return text, turns[-TURNS_REMEMBERED:]
+        rest = tongues.without_request(text)
+        asked = next((t for t in reversed(turns) if t.topic or t.status in ("answered", "partial")), None)
+        return (asked.topic or asked.standalone, ()) if not rest and asked else (rest or text, turns[-TURNS_REMEMBERED:])
+
+    def _read(self, text: str, language: str, turns: Sequence[Turn]) -> list[Reading]:
+        """The reading of each single question in a text."""
+        whole = self._understand(text, language, turns)
+        parts = split_question(text)
+        chosen = whole.decision.chosen
+        if len(parts) < 2 or (chosen is not None and chosen.hit.phrasing >= SURE):
+            return [whole]
+        readings: list[Reading] = []
+        before = list(turns)
+        for part in parts:
+            reading = self._understand(part, language, before)
+            readings.append(reading)
+            topic = self._topic(reading, language)
+            before.append(Turn(part, reading.rephrasing.text, language, "answered" if reading.draft else "declined_no_evidence", topic))
+        answered = [r for r in readings if r.draft is not None]
+        distinct = {r.draft.entry or r.draft.text for r in answered if r.draft}
+        if not answered or (len(distinct) < 2 and len(answered) == len(readings)):
+            return [whole] if whole.draft is not None else readings[:1]
+        if len(distinct) == 1 and whole.draft is not None and all(r.decision.outcome is Outcome.OUT_OF_SCOPE for r in readings if r.draft is None):
+            return [whole]
+        seen: set[str] = set()
+        return [r for r in readings if r.draft is None or not ((key := r.draft.entry or r.draft.text) in seen or seen.add(key))]
+
+    def _understand(self, text: str, language: str, turns: Sequence[Turn]) -> Reading:
+        """Of all ways to read a question the one with the best evidence."""
+        terms = self.search.terms(text, language)
+        readings: list[tuple[float, Reading]] = []
+        for rephrasing in self._rephraser.rephrase(text, turns, terms):
+            candidates = self._retriever.retrieve(rephrasing.text, language)
+            decision = self._decider.decide(candidates, {language: self.search.terms(rephrasing.text, language)})
+            best = max(decision.probability, 0.0) - rephrasing.handicap
+            readings.append((best, Reading(rephrasing, candidates, decision, None, ())))
+        reading = max(readings, key=lambda r: r[0])[1]
+        return self._composed(reading, language)
+
+    def _composed(self, reading: Reading, language: str) -> Reading:
+        """With the draft that the decision allows; a draft that a check breaks falls back to quoting, else to none."""
+        for draft in self._drafts(reading, language):
+            checks = check_draft(draft)
+            reading = replace(reading, checks=(*reading.checks, *checks))
+            if all(check.holds for check in checks):
+                return replace(reading, draft=draft)
+            LOG.warning("draft %s broken: %s", draft.entry or draft.mode, next(c.name for c in checks if not c.holds))
+        return reading
+
+    def _drafts(self, reading: Reading, language: str) -> list[Draft]:
+        decision, drafts = reading.decision, list[Draft]()
+        if decision.outcome is Outcome.ANSWER and decision.chosen:
+            hit = decision.chosen.hit
+            if hit.entry is not None:
+                drafts.append(compose_curated(self.search, hit.entry, language, self._today().isoformat()))
+            elif hit.figure is not None:
+                drafts.append(compose_figures(self.search, hit.figure, reading.rephrasing.text, language))
+        if decision.outcome is Outcome.QUOTE and (quoted := compose_quoted(decision.passages, language)):
+            drafts.append(quoted)
+        return drafts
+
+    def _conclude(self, readings: Sequence[Reading], tongue: Tongue) -> tuple[Answer, str | None]:
+        """The answer of all readings, and the topic for follow-ups."""
+        language = tongue.answer
+        drafts = [r.draft for r in readings if r.draft is not None]
+        first = readings[0]
+        if not drafts:
+            if first.decision.outcome is Outcome.CLARIFY:
+                return self._clarifying(first, language), None
+            status = AnswerStatus.OUT_OF_SCOPE if first.decision.outcome is Outcome.OUT_OF_SCOPE else AnswerStatus.NO_EVIDENCE
+            raise Declined(status, note=first.decision.note)
+        unknown = [r.rephrasing.text for r in readings if r.draft is None]
+        draft = join_drafts(drafts, unknown, language) if len(readings) > 1 else drafts[0]
+        understood = self._topic(first, language) or first.rephrasing.text if any(r.rephrasing.completed for r in readings) else None
+        answer = Answer(
+            status=draft.status,
+            mode=draft.mode,
+            language=language,
+            text=shown_text(draft, language),
+            notice=self._noticed(tongue, understood, draft),
+            missing=draft.missing,
+            sources=draft.sources,
+            as_of=draft.as_of,
+            suggestions=tuple(self._near(first, language, {d.entry for d in drafts})),
+            handover=self._handover(draft.status, language),
+        )
+        return answer, self._topic(readings[-1], language)
+
+    def _topic(self, reading: Reading, language: str) -> str | None:
+        chosen = reading.decision.chosen
+        asked = (chosen.hit.entry or chosen.hit.figure) if chosen else None
+        return phrasing_of(asked, language) if asked else None
+
+    def _near(self, reading: Reading, language: str, used: set[str | None]) -> list[str]:
+        """Questions near this one that the corpus answers."""
+        near = [c for c in reading.candidates.asked if c.id not in used][:3]
+        return [phrasing_of(asked, language) for c in near if (asked := c.hit.entry or c.hit.figure)]
+
+    def _clarifying(self, reading: Reading, language: str) -> Answer:
+        options = [phrasing_of(asked, language) for c in reading.decision.options if (asked := c.hit.entry or c.hit.figure)]
+        return Answer(
+            AnswerStatus.CLARIFY, AnswerMode.FIXED, language, reply("clarify", language), self.notice(language),
+            options=tuple(dict.fromkeys(options)), handover=self._handover(AnswerStatus.CLARIFY, language),
+        )  # fmt: skip
+
+    def _fixed(self, declined: Declined, language: str) -> Answer:
+        """The fixed reply of a status."""
+        status = declined.status
+        values: dict[str, str] = {}
+        if status is AnswerStatus.PERSONAL_DATA:
+            values["what"] = ", ".join(reply(f"personal.{kind}", language) for kind in (declined.note or "").split(",") if kind)
+        text = reply(declined.reply or status.value, language, self.programme, **values)
+        if status is AnswerStatus.OUT_OF_SCOPE and declined.note:
+            text = f"{declined.note} {text}"
+        starters = [q for group in self.starter_questions(language) for q in group["questions"]]  # pyright: ignore[reportGeneralTypeIssues]
+        return Answer(
+            status, AnswerMode.FIXED, language, text, self.notice(language),
+            suggestions=tuple(str(q) for q in starters[::2][:3]), handover=self._handover(status, language),
+        )  # fmt: skip
+
+    def _handover(self, status: AnswerStatus, language: str) -> Handover | None:
+        if status in (AnswerStatus.ANSWERED, AnswerStatus.SMALLTALK):
+            return None
+        hotline = self.programme.hotline
+        return Handover(hotline.phone, hotline.email, reply(f"reason.{status.value}", language))
+
+    def _noticed(self, tongue: Tongue, understood: str | None, draft: Draft) -> str:
+        parts = [reply("understood", tongue.answer, question=understood)] if understood else []
+        if tongue.other:
+            parts.append(reply("other_language", tongue.answer))
+            if url := next((s.url for s in draft.sources if s.url), None):
+                parts.append(reply("original_here", tongue.answer, url=url))
+        return " ".join([*parts, self.notice(tongue.answer)])

@@ -1,0 +1,1 @@
+"""From a decision to a draft: one file a mode."""

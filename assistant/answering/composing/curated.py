@@ -1,0 +1,19 @@
+"""Mode `curated`: the approved answer, unchanged."""
+
+from assistant.answering.answer import AnswerMode, AnswerStatus, Draft
+from assistant.answering.composing.sources import cited_entry_source
+from assistant.answering.evidence import Entry, PassageSearch
+from assistant.answering.replies import reply
+
+
+def compose_curated(search: PassageSearch, entry: Entry, language: str, today: str) -> Draft:
+    """The entry's answer with its sources; `text` is what is known, `missing` what is not."""
+    given = language if language in entry.answer else next(iter(entry.answer))
+    text = entry.answer[given].strip()
+    missing = (entry.missing or {}).get(given)
+    sources = tuple(cited_entry_source(search, n, s, given) for n, s in enumerate(entry.sources, 1))
+    status = AnswerStatus.PARTIAL if entry.status == "partial" else AnswerStatus.ANSWERED
+    if entry.review_by and entry.review_by < today:
+        text += f"\n\n*{reply('review_due', given)}*"
+    return Draft(AnswerMode.CURATED, status, text, sources, entry.as_of, missing=missing if status is AnswerStatus.PARTIAL else None, entry=entry.id)
+

@@ -1,0 +1,89 @@
+"""Mode `figures`: a dated value, by rule, always with its date."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from assistant.answering.answer import AnswerMode, AnswerStatus, Draft, Source
+from assistant.answering.composing.sources import cited_entry_source
+from assistant.answering.evidence import Figure, FigureValue, PassageSearch
+from assistant.answering.replies import replies, reply
+
+_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+
+
+def compose_figures(search: PassageSearch, figure: Figure, question: str, language: str) -> Draft:
+    """The values asked for: those of the years or items named, else the latest and the earlier ones."""
+    values = list(figure.values)
+    years = _YEAR.findall(question)
+    lines: list[str] = []
+    named = [v for v in values if _when(v)[:4] in years]
+    missing = [year for year in years if not any(_when(v).startswith(year) for v in values)]
+    items = _named_items(search, values, question, language) if not years else []
+    if named:
+        shown = named
+    elif items:
+        shown = items
+    else:
+        shown = sorted((v for v in values if v.as_of), key=lambda v: v.as_of or "", reverse=True) + [v for v in values if not v.as_of]
+    sources: list[Source] = []
+    for value in shown:
+        source = cited_entry_source(search, len(sources) + 1, value.source, language)
+        known = next((s for s in sources if (s.document, s.quote, s.url) == (source.document, source.quote, source.url)), None)
+        if known is None:
+            sources.append(source)
+        lines.append(f"{_line(figure, value, language)} [{(known or source).marker}]")
+    body = lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
+    gone = " ".join(reply("figures.year_missing", language, year=year) for year in missing)
+    dates = [v.as_of for v in shown if v.as_of]
+    as_of = (shown[0].as_of if named else max(dates, default=None)) if dates else None
+    status = AnswerStatus.ANSWERED
+    if missing:
+        status = AnswerStatus.PARTIAL
+    return Draft(AnswerMode.FIGURES, status, body, tuple(sources), as_of, missing=gone or None, entry=figure.id)
+
+
+def _line(figure: Figure, value: FigureValue, language: str) -> str:
+    title, unit = _in(figure.title, language), _in(figure.unit, language)
+    number, note = _in(value.value, language), _in(value.note, language) if value.note else ""
+    added = f"; {note}" if note else ""
+    if value.period:
+        return reply("figures.period", language, title=title, value=number, unit=unit, date=_period(value.period, language), note=added)
+    if value.date:
+        return reply("figures.dated", language, title=title, value=number, unit=unit, date=spoken_date(value.date, language), note=added)
+    if note:
+        return reply("figures.item", language, note=note, value=number, unit=unit, when=reply("figures.undated_word", language))
+    return reply("figures.undated", language, title=title, value=number, unit=unit, note="")
+
+
+def _named_items(search: PassageSearch, values: Sequence[FigureValue], question: str, language: str) -> list[FigureValue]:
+    """Undated values whose note names an item that the question names and other notes do not."""
+    asked = set(search.terms(question, language))
+    notes = [set(search.terms(_in(v.note, language), language)) if v.note else set[str]() for v in values]
+    common: set[str] = set.intersection(*notes) if notes else set()
+    hits = [len((note - common) & asked) for note in notes]
+    most = max(hits, default=0)
+    return [v for v, n in zip(values, hits, strict=True) if n == most and v.as_of is None] if most else []
+
+
+def _when(value: FigureValue) -> str:
+    return value.as_of or ""
+
+
+def _in(text: Mapping[str, str] | None, language: str) -> str:
+    return (text or {}).get(language) or next(iter((text or {}).values()), "")
+
+
+def spoken_date(iso: str, language: str) -> str:
+    """`2019-04-11` -> `11. April 2019` / `11 April 2019`; a month or year alone stays one."""
+    parts = iso.split("-")
+    if len(parts) == 1:
+        return iso
+    month = replies("months", language)[int(parts[1]) - 1]
+    if len(parts) == 2:
+        return f"{month} {parts[0]}"
+    return f"{int(parts[2])}{'.' if language == 'de' else ''} {month} {parts[0]}"
+
+
+def _period(period: str, language: str) -> str:
+    parts = period.split("/")
+    return " – ".join(spoken_date(part, language) for part in parts)

@@ -1,0 +1,41 @@
+"""Question, turn, and what of a conversation is remembered for follow-ups."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.answering.answer import Answer
+
+LONGEST_QUESTION = 600
+TURNS_REMEMBERED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question as it was understood, with the answer's language and what the answer rested on."""
+
+    question: str
+    standalone: str
+    language: str
+    status: str
+    topic: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks; `language` is a wish, `turns` are the turns before, oldest first."""
+
+    text: str
+    language: str | None = None
+    turns: tuple[Turn, ...] = ()
+
+
+class ConversationMemory(Protocol):
+    """Keeps the turns of conversations on the server, by opaque token."""
+
+    def turns(self, conversation: str) -> tuple[Turn, ...] | None:
+        """The turns so far, or None for an unknown or expired token."""
+        ...
+
+    def remember(self, conversation: str, turn: Turn, answer: Answer) -> None:
+        """Adds a turn."""
+        ...

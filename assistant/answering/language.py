@@ -1,0 +1,89 @@
+"""Which language a question is in, and which language answers it: German or English, by the words that only one uses."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+_GERMAN = frozenset(
+    "der die das und ist nicht ein eine einen einem einer mit für von auf den dem des sich auch als wird werden wie im zum zur bei oder sind "
+    "hat aus nach wer was welche welcher welches welchen wo wann warum wieso weshalb kann können könnten muss müssen gibt es ich wir sie ihr "
+    "mein meine unser unsere uns man noch nur über unter bis durch kein keine haben sein ihre dass daß wenn aber denn so zu beim vom fuer ueber "
+    "koennen muessen wieviel wieviele viel viele kostet dürfen duerfen darf soll sollen mir mich bitte auf deutsch deutsche deutschland mitglied "
+    "mitglieder mitgliedschaft kriterien antrag bewerben bewerbung förderung foerderung foerdermittel leistungen gebühr gebühren kosten vorteile "
+    "unterschied voraussetzungen voraussetzung seit jahr jahre ansprechpartner telefonnummer adresse silber und ja nein doch schon mal eigentlich "
+    "dann da denn geht machen macht bekommen bekommt brauche brauchen gehört gültig dauert lange hier heißt verein netzwerk firma firmen wieder "
+    "aufnahme nachweis siegel ministerium programm geld zahlen zahlt bezahlt welchem wessen wohin ab".split()
+)
+_ENGLISH = frozenset(
+    "the and is are of to for with what who where when why how can we our you your my i do does did it this that which from by on be been at as "
+    "not no have has had will would should could must may or if there their they us me much many any some please about into over than then its "
+    "get need member members membership criteria apply application funding benefits fee fees cost costs cluster's difference requirements "
+    "requirement contact phone address silver label labels in english english long valid still ever join joining company companies network "
+    "programme program ministry money pay pays paid free germany german abroad certificate deadline services list".split()
+)
+_WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
+_REQUESTS = {
+    "de": re.compile(r"\b(auf deutsch|in deutsch|in german|auf german|deutsch bitte|german please|bitte deutsch)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(in english|auf englisch|english please|englisch bitte|in englisch|bitte englisch)\b", re.IGNORECASE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """`answer` is the language answered in; `other` the ISO code of a question in neither German nor English, else None."""
+
+    answer: str
+    other: str | None = None
+
+
+def detect(text: str, wish: str | None = None, previous: str | None = None) -> Tongue:
+    """The language of most words; where the words do not tell, the wish, then the language of the turn before, then German."""
+    if asked := requested_language(text):
+        return Tongue(asked)
+    words = [word.lower() for word in _WORD.findall(text)]
+    german = sum(w in _GERMAN for w in words) + 0.75 * sum(any(c in "äöüß" for c in w) for w in words)
+    english = sum(w in _ENGLISH for w in words)
+    known = sum(w in _GERMAN or w in _ENGLISH for w in words)
+    if len(words) >= 3 and known <= len(words) / 4:
+        other = _other_language(text)
+        if other:
+            return Tongue("en", other)
+    if german != english:
+        return Tongue("de" if german > english else "en")
+    if wish or previous:
+        return Tongue(wish or previous or "de")
+    return Tongue("de" if not words or known or len(words) < 2 else _two_way(text))
+
+
+def requested_language(text: str) -> str | None:
+    """`de` or `en` when the text asks for an answer in that language."""
+    return next((language for language, pattern in _REQUESTS.items() if pattern.search(text)), None)
+
+
+def without_request(text: str) -> str:
+    """The text without the wish for a language; empty when it was nothing else."""
+    for pattern in _REQUESTS.values():
+        text = pattern.sub(" ", text)
+    rest = " ".join(text.split()).strip(" ,.;:?!")
+    return "" if rest.lower() in ("", "bitte", "please", "und", "and", "now", "jetzt", "nochmal", "noch einmal", "again", "same", "das gleiche", "can you say that") else rest
+
+
+@cache
+def _detector() -> Any:
+    from lingua import Language, LanguageDetectorBuilder
+
+    names = "GERMAN ENGLISH FRENCH SPANISH ITALIAN POLISH DUTCH PORTUGUESE CZECH TURKISH UKRAINIAN RUSSIAN DANISH SWEDISH ROMANIAN HUNGARIAN CHINESE ARABIC".split()
+    languages = [getattr(Language, name) for name in names]
+    return LanguageDetectorBuilder.from_languages(*languages).with_low_accuracy_mode().with_minimum_relative_distance(0.1).build()
+
+
+def _other_language(text: str) -> str | None:
+    found = _detector().detect_language_of(text)
+    code = found.iso_code_639_1.name.lower() if found is not None else None
+    return None if code in (None, "de", "en") else code
+
+
+def _two_way(text: str) -> str:
+    values = {v.language.iso_code_639_1.name.lower(): v.value for v in _detector().compute_language_confidence_values(text)}
+    return "en" if values.get("en", 0) > values.get("de", 0) else "de"

@@ -1,0 +1,124 @@
+"""Candidates for a question: passages, curated entries and figures that hold today, neighbours and homonyms told apart."""
+
+import datetime
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.answering.evidence import AskedHit, Document, Entry, Figure, Found, NamedScope, PassageHit, PassageSearch, Programme
+
+NEIGHBOUR_PENALTY = 0.06
+"""Taken from an entry about a neighbour programme that the question does not name."""
+SHOUTED = re.compile(r"[A-ZÄÖÜ]{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCandidate:
+    """A curated entry or figure; `score` is the search's score after neighbours were told apart."""
+
+    hit: AskedHit
+    score: float
+
+    @property
+    def id(self) -> str:
+        """Id of the entry or figure."""
+        return self.hit.id
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Everything a decision looks at, best first."""
+
+    question: str
+    language: str
+    found: Found
+    asked: tuple[AskedCandidate, ...]
+    passages: tuple[PassageHit, ...]
+    neighbours: tuple[NamedScope, ...]
+    """Neighbour programmes that the question names."""
+    homonym: NamedScope | None
+    """A homonym that the question names."""
+
+
+class Retriever:
+    """Finds candidates; `today` decides what is valid."""
+
+    def __init__(self, search: PassageSearch, programme: Programme, today: Callable[[], datetime.date] = datetime.date.today) -> None:
+        self._search, self._programme, self._today = search, programme, today
+        self._neighbours = [(scope, _pattern(scope.terms)) for scope in programme.neighbours]
+        self._homonyms = [(scope, _pattern(scope.terms)) for scope in programme.homonyms]
+        self._entry_scopes: dict[str, frozenset[int]] = {}
+
+    def retrieve(self, question: str, language: str) -> Candidates:
+        """The candidates for a self-contained question in `language`."""
+        today = self._today().isoformat()
+        found = self._search.search(calm(question), language, usable=lambda d: is_valid(d.valid_from, d.valid_until, today))
+        neighbours = [n for n, (_, pattern) in enumerate(self._neighbours) if pattern and pattern.search(question)]
+        homonym = next((scope for scope, pattern in self._homonyms if pattern and pattern.search(question)), None)
+        asked: list[AskedCandidate] = []
+        for hit in found.asked:
+            if hit.entry is not None and not is_valid(None, hit.entry.valid_until, today):
+                continue
+            scopes = self._scopes_of(hit)
+            foreign = bool(scopes) and not scopes & set(neighbours)
+            missing = bool(neighbours) and not scopes & set(neighbours) and not self._mentions(hit, neighbours)
+            asked.append(AskedCandidate(hit, hit.score - NEIGHBOUR_PENALTY * (foreign + missing)))
+        asked.sort(key=lambda c: -c.score)
+        return Candidates(
+            question=question,
+            language=language,
+            found=found,
+            asked=tuple(asked),
+            passages=tuple(found.passages),
+            neighbours=tuple(self._neighbours[n][0] for n in neighbours),
+            homonym=homonym,
+        )
+
+    def _scopes_of(self, hit: AskedHit) -> frozenset[int]:
+        """The neighbours that an entry is about: those named in at least half of its phrasings."""
+        if hit.id not in self._entry_scopes:
+            phrasings = [p for texts in (hit.entry or hit.figure or _NOTHING).questions.values() for p in texts]
+            counts = {n: sum(bool(pattern.search(p)) for p in phrasings) for n, (_, pattern) in enumerate(self._neighbours) if pattern}
+            self._entry_scopes[hit.id] = frozenset(n for n, count in counts.items() if phrasings and count * 2 >= len(phrasings))
+        return self._entry_scopes[hit.id]
+
+    def _mentions(self, hit: AskedHit, neighbours: Sequence[int]) -> bool:
+        texts = [*(hit.entry.answer.values() if hit.entry else ()), *(p for t in (hit.entry or hit.figure or _NOTHING).questions.values() for p in t)]
+        return any((pattern := self._neighbours[n][1]) is not None and any(pattern.search(text) for text in texts) for n in neighbours)
+
+
+class _Nothing:
+    questions: dict[str, Sequence[str]] = {}
+
+
+_NOTHING = _Nothing()
+
+
+def is_valid(valid_from: str | None, valid_until: str | None, today: str) -> bool:
+    """Whether something holds on a day; dates may be years or months and count whole."""
+    return (valid_from is None or valid_from <= today) and (valid_until is None or valid_until >= today[: len(valid_until)])
+
+
+def calm(question: str) -> str:
+    """A question shouted in capitals is embedded in ordinary letters: the model tells them apart."""
+    letters = [c for c in question if c.isalpha()]
+    shouted = len(letters) > 8 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
+    return question.lower() if shouted else question
+
+
+def valid_document(document: Document, today: str) -> bool:
+    """Whether a document holds on a day."""
+    return is_valid(document.valid_from, document.valid_until, today)
+
+
+def phrasing_of(asked: Entry | Figure, language: str) -> str:
+    """The first phrasing in a language, else in any."""
+    texts = asked.questions.get(language) or next(iter(asked.questions.values()), [""])
+    return texts[0]
+
+
+def _pattern(terms: Sequence[str]) -> re.Pattern[str] | None:
+    if not terms:
+        return None
+    joined = "|".join(re.escape(term).replace(r"\-", "[- ]?").replace(r"\ ", "[- ]") for term in sorted(terms, key=len, reverse=True))
+    return re.compile(rf"(?<![^\W_])(?:{joined})(?:s|es|en|n|e|er)?(?![^\W_])", re.IGNORECASE)

@@ -1,0 +1,122 @@
+"""The first step: length, personal data, attacks, small talk, and the wish for a person."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import phonenumbers
+import yaml
+from stdnum import iban, luhn
+
+from assistant.answering.answer import AnswerStatus, Declined
+from assistant.answering.conversation import LONGEST_QUESTION
+from assistant.answering.evidence import Programme
+
+_EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b", re.IGNORECASE)
+_CARD = re.compile(r"(?<!\d)(?:\d[ -]?){13,19}(?!\d)")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\ufe00-\ufe0f]|[\U000e0000-\U000e007f]")
+_TYPOGRAPHIC = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"'})
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A question that may be answered: readable, one line, without invisible characters."""
+
+    text: str
+
+
+class Screen:
+    """Checks a question before any search; `programme` is needed to know its own phone number and address."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._own_email = programme.hotline.email.lower()
+        self._own_digits = re.sub(r"\D", "", programme.hotline.phone)
+
+    def check(self, raw: str) -> Screened:
+        """The cleaned question. Raises Declined with the status that fits."""
+        if len(raw) > LONGEST_QUESTION:
+            raise Declined(AnswerStatus.UNREADABLE)
+        text = readable(raw)
+        if not any(c.isalnum() for c in text):
+            raise Declined(AnswerStatus.UNREADABLE)
+        if kinds := self.personal_data(text):
+            raise Declined(AnswerStatus.PERSONAL_DATA, note=",".join(kinds))
+        if any(pattern.search(text) for pattern in _patterns("attack")):
+            raise Declined(AnswerStatus.UNSAFE)
+        bare = re.sub(r"[\s?!.,;:…)(]+$", "", text).strip().lower()
+        if any(pattern.search(bare) for pattern in _patterns("person")):
+            raise Declined(AnswerStatus.HANDOVER)
+        if not _has_word(text):
+            raise Declined(AnswerStatus.UNREADABLE)
+        for kind in _data()["smalltalk"]:
+            if any(pattern.search(bare) for pattern in _patterns("smalltalk", kind)):
+                raise Declined(AnswerStatus.SMALLTALK, reply=f"smalltalk.{kind}")
+        return Screened(_without_greeting(text))
+
+    def personal_data(self, text: str) -> list[str]:
+        """Kinds of personal data in a text: `email`, `iban`, `card`, `phone`; the programme's own contacts do not count."""
+        kinds: list[str] = []
+        if any(match.group().lower().replace(" ", "") != self._own_email for match in _EMAIL.finditer(text) if not _official(match.group())):
+            kinds.append("email")
+        if any(iban.is_valid(match.group()) for match in _IBAN.finditer(text)):
+            kinds.append("iban")
+        if any(luhn.is_valid(re.sub(r"\D", "", m.group())) and len(re.sub(r"\D", "", m.group())) >= 13 for m in _CARD.finditer(text)):
+            kinds.append("card")
+        if not kinds:
+            for match in phonenumbers.PhoneNumberMatcher(text, "DE", leniency=phonenumbers.Leniency.VALID):
+                digits = re.sub(r"\D", "", match.raw_string)
+                if len(digits) >= 7 and self._own_digits[-9:] not in digits and digits not in self._own_digits:
+                    kinds.append("phone")
+                    break
+        return kinds
+
+
+def readable(raw: str) -> str:
+    """One line in composed Unicode, without controls and invisible characters."""
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", raw)).translate(_TYPOGRAPHIC)
+    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Zl", "Zp") else c for c in text)
+    return " ".join(text.split())
+
+
+def _official(address: str) -> bool:
+    """Addresses of the programme itself may be asked about (any mailbox with the words info or foerderung at a .de site)."""
+    return bool(re.match(r"(info|foerderung|kontakt|office)@", address.lower()))
+
+
+def _has_word(text: str) -> bool:
+    words = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 1]
+    if not words:
+        return False
+    letters = "".join(words).lower()
+    if not letters.isascii():
+        return True
+    return len(set(letters)) > 1 and (any(c in "aeiouy" for c in letters) or len(letters) <= 6)
+
+
+def _without_greeting(text: str) -> str:
+    """`Guten Tag, was kostet …` asks what comes after the greeting."""
+    stripped = re.sub(
+        r"^(hallo|hi|hey|hello|guten (tag|morgen|abend)|good (morning|afternoon|evening)|moin|servus|grüß gott|dear \w+|sehr geehrte damen und herren)( zusammen| there)?\s*[,!.–-]\s*",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+    return stripped if len(stripped) > 5 else text
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return yaml.safe_load((Path(__file__).parent / "screening.yaml").read_text(encoding="utf-8"))
+
+
+@cache
+def _patterns(*path: str) -> Sequence[re.Pattern[str]]:
+    patterns: Any = _data()
+    for part in path:
+        patterns = patterns[part]
+    return [re.compile(p, re.IGNORECASE) for p in patterns]

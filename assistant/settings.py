@@ -1,0 +1,35 @@
+"""Every option, once. Environment variables carry the prefix CLUSTERLOTSE_; `.env` in the working folder is read too."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The options; `.env.example` documents each with its default."""
+
+    model_config = SettingsConfigDict(env_prefix="CLUSTERLOTSE_", env_file=".env", extra="ignore", frozen=True)
+
+    corpus: Path = Path("corpus")
+    data: Path = Path("var")
+    embedding_model: str = "bundled"
+    reranker: str | None = None
+    chroma_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(7860, ge=1, le=65535)
+    benchmarks: Path | None = None
+    embed_origins: str = ""
+    public_url: str | None = None
+    trusted_proxies: int = Field(0, ge=0, le=5)
+    database_url: str | None = None
+    retention_days: int = Field(30, ge=1)
+    rate_per_minute: int = Field(60, ge=1)
+    concurrent_answers: int = Field(32, ge=1)
+    error_budget: float = Field(0.02, gt=0, lt=1)
+
+    @cached_property
+    def index_folder(self) -> Path:
+        """Where the snapshots are."""
+        return self.data / "index"
