@@ -74,6 +74,8 @@ class Assistant:
         started = time.perf_counter()
         previous = question.turns[-1] if question.turns else None
         tongue = Tongue(question.language or (previous.language if previous else "de"))
+        readings: list[Reading] = []
+        topic, text = None, question.text
         try:
             announce("screening")
             tongue = tongues.detect(question.text[:1000], question.language, previous.language if previous else None)
@@ -84,10 +86,10 @@ class Assistant:
             announce("composing")
             answer, topic = self._conclude(readings, tongue)
         except Declined as declined:
-            answer, readings, topic, text = self._fixed(declined, tongue.answer), [], None, question.text
+            answer = self._fixed(declined, tongue.answer)
         except Exception:
             LOG.exception("answering failed")
-            answer, readings, topic, text = self._fixed(Declined(AnswerStatus.ERROR_MODEL), tongue.answer), [], None, question.text
+            answer = self._fixed(Declined(AnswerStatus.ERROR_MODEL), tongue.answer)
         times = {"total": (time.perf_counter() - started) * 1e3}
         if readings:
             times["embed"] = sum(r.candidates.found.embed_ms for r in readings)

@@ -81,10 +81,10 @@ def statement_tokens(text: str) -> list[str]:
 
 
 def carried_tokens(sources: Sequence[Source]) -> set[str]:
-    """What the sources carry: the tokens of quote, title, publisher, heading and date."""
+    """What the sources carry: the tokens of the quote and the passage around it, of title, publisher, heading and date."""
     tokens: set[str] = set()
     for s in sources:
-        tokens.update(statement_tokens(" ".join(filter(None, (s.quote, s.title, s.publisher, s.heading)))))
+        tokens.update(statement_tokens(" ".join(filter(None, (s.quote, s.context, s.title, s.publisher, s.heading)))))
         for part in (s.as_of or "").split("-"):
             tokens.update({part, part.lstrip("0")})
     return tokens

@@ -11,16 +11,21 @@ _GERMAN = frozenset(
     "mein meine unser unsere uns man noch nur über unter bis durch kein keine haben sein ihre dass daß wenn aber denn so zu beim vom fuer ueber "
     "koennen muessen wieviel wieviele viel viele kostet dürfen duerfen darf soll sollen mir mich bitte auf deutsch deutsche deutschland mitglied "
     "mitglieder mitgliedschaft kriterien antrag bewerben bewerbung förderung foerderung foerdermittel leistungen gebühr gebühren kosten vorteile "
-    "unterschied voraussetzungen voraussetzung seit jahr jahre ansprechpartner telefonnummer adresse silber und ja nein doch schon mal eigentlich "
+    "unterschied voraussetzungen voraussetzung seit jahr jahre ansprechpartner telefonnummer adresse und ja nein doch schon mal eigentlich "
     "dann da denn geht machen macht bekommen bekommt brauche brauchen gehört gültig dauert lange hier heißt verein netzwerk firma firmen wieder "
-    "aufnahme nachweis siegel ministerium programm geld zahlen zahlt bezahlt welchem wessen wohin ab".split()
+    "war waren wurde wurden dieser diese dieses diesen jetzt schon gut man sagt steht finde alle allen welch wofür wofuer woran womit gegen ohne zwischen "
+    "ihnen euch euer eure mehr weniger sehr gerade bereits jemand niemand etwas nichts bitte gern gerne ob weil damit wäre waere hätte haette "    "aufnahme nachweis siegel ministerium programm geld zahlen zahlt bezahlt welchem wessen wohin ab".split()
 )
 _ENGLISH = frozenset(
     "the and is are of to for with what who where when why how can we our you your my i do does did it this that which from by on be been at as "
     "not no have has had will would should could must may or if there their they us me much many any some please about into over than then its "
     "get need member members membership criteria apply application funding benefits fee fees cost costs cluster's difference requirements "
-    "requirement contact phone address silver label labels in english english long valid still ever join joining company companies network "
-    "programme program ministry money pay pays paid free germany german abroad certificate deadline services list".split()
+    "requirement contact phone address silver in english english long valid still ever join joining company companies network "
+    "programme program ministry money pay pays paid free germany german abroad certificate deadline services list "
+    "i've i'm it's don't doesn't isn't who's what's we're you're we've seen different set up years year after before there's here out only just "
+    "each every who's running also more most other another such because while during against between without within once again new first last anyone "
+    "anybody everyone everybody someone something anything nothing let tell say said says give given want like know find see go going run take took "
+    "make made use used work works stand mean means happen happens happened start started end ended".split()
 )
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
 _REQUESTS = {
@@ -45,15 +50,15 @@ def detect(text: str, wish: str | None = None, previous: str | None = None) -> T
     german = sum(w in _GERMAN for w in words) + 0.75 * sum(any(c in "äöüß" for c in w) for w in words)
     english = sum(w in _ENGLISH for w in words)
     known = sum(w in _GERMAN or w in _ENGLISH for w in words)
-    if len(words) >= 3 and known <= len(words) / 4:
-        other = _other_language(text)
-        if other:
-            return Tongue("en", other)
-    if german != english:
+    if len(words) >= 3 and known <= len(words) / 4 and (other := _other_language(text)):
+        return Tongue("en", other)
+    if abs(german - english) >= 1.5 or (german != english and not min(german, english)):
         return Tongue("de" if german > english else "en")
+    if german != english or (words and known and len(words) > 2):
+        return Tongue(_two_way(text))
     if wish or previous:
         return Tongue(wish or previous or "de")
-    return Tongue("de" if not words or known or len(words) < 2 else _two_way(text))
+    return Tongue("de" if not words or known else _two_way(text))
 
 
 def requested_language(text: str) -> str | None:
@@ -79,9 +84,11 @@ def _detector() -> Any:
 
 
 def _other_language(text: str) -> str | None:
-    found = _detector().detect_language_of(text)
-    code = found.iso_code_639_1.name.lower() if found is not None else None
-    return None if code in (None, "de", "en") else code
+    """ISO code of the language when it is surely neither German nor English."""
+    values = _detector().compute_language_confidence_values(text)
+    code = values[0].language.iso_code_639_1.name.lower()
+    ours = sum(v.value for v in values if v.language.iso_code_639_1.name.lower() in ("de", "en"))
+    return code if code not in ("de", "en") and values[0].value >= 0.5 and ours < 0.2 else None
 
 
 def _two_way(text: str) -> str:
