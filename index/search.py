@@ -25,6 +25,7 @@ TERM_DEPTH = 40
 """So many of the best by terms alone are compared too."""
 
 Vectors = NDArray[np.float32]
+Rerank = Callable[[str, Sequence[str]], Sequence[float]]
 Kind = Literal["passage", "entry", "figure"]
 
 
@@ -94,7 +95,7 @@ class SnapshotSearch:
     """Searches one opened snapshot. `embedder` must be the one that the snapshot was built with."""
 
     def __init__(
-        self, folder: Path, manifest: Manifest, content: Content, passages: PassageIndex, embedder: Embedder, weights: Weights, *, rerank: Callable[[str, Sequence[str]], Sequence[float]] | None = None
+        self, folder: Path, manifest: Manifest, content: Content, passages: PassageIndex, embedder: Embedder, weights: Weights, *, rerank: Rerank | None = None
     ) -> None:
         self.folder, self.manifest, self.content = folder, manifest, content
         self._index, self._embedder, self.weights, self._rerank = passages, embedder, weights, rerank
@@ -270,7 +271,10 @@ class SnapshotSearch:
             shown = next((h for h in hits if h.passage.language == language), hits[0])
             ranked.append(Ranked("passage", shown.document.id, shown.passage.id, hits[0].score))
         ranked += [Ranked("entry" if hit.entry else "figure", hit.id, None, hit.score) for hit in asked]
-        return tuple(sorted(ranked, key=lambda r: -r.score))
+        best: dict[str, Ranked] = {}
+        for place in sorted(ranked, key=lambda r: -r.score):
+            best.setdefault(place.document, place)
+        return tuple(best.values())
 
 
 def foreign_terms(question: str, language: str) -> list[str]:
@@ -288,7 +292,9 @@ def question_languages(question: str, hint: str | None) -> tuple[str, tuple[str,
     return language, (language,)
 
 
-def open_search(index: Path, folder: Path, embedder: Embedder, *, chroma_url: str | None = None, exact_below: int | None = None) -> SnapshotSearch:
+def open_search(
+    index: Path, folder: Path, embedder: Embedder, *, chroma_url: str | None = None, exact_below: int | None = None, rerank: Rerank | None = None
+) -> SnapshotSearch:
     """Opens a snapshot for searching. Raises SnapshotError, or StoreError when the vector store does not match the manifest."""
     manifest = read_manifest(folder)
     if manifest.model != embedder.model_id:
@@ -299,7 +305,7 @@ def open_search(index: Path, folder: Path, embedder: Embedder, *, chroma_url: st
         vectors: Vectors = np.load(folder / "passages.npy", mmap_mode="r")
         limits = {} if exact_below is None else {"exact_below": exact_below}
         passages = open_passage_index(folder / "chroma", vectors, model_id=manifest.model, url=chroma_url, prefix=manifest.store_prefix, **limits)
-        return SnapshotSearch(folder, manifest, Content(folder / "content.sqlite"), passages, embedder, load_weights(manifest.model))
+        return SnapshotSearch(folder, manifest, Content(folder / "content.sqlite"), passages, embedder, load_weights(manifest.model), rerank=rerank)
     except (OSError, ValueError) as error:
         raise SnapshotError(f"the snapshot {folder.name} is damaged ({type(error).__name__}); build it again with `python app.py index`") from error
 

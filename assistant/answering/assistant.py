@@ -48,6 +48,17 @@ class Consideration:
     readings: tuple[Reading, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Probability (0..1) that the index answers a question, and the status that the threshold makes of it."""
+
+    probability: float
+    status: str
+
+
+_STATUS = {Outcome.CLARIFY: AnswerStatus.CLARIFY, Outcome.OUT_OF_SCOPE: AnswerStatus.OUT_OF_SCOPE}
+
+
 class Assistant:
     """Answers questions about one programme from one search."""
 
@@ -96,6 +107,13 @@ class Assistant:
         answer = replace(answer, timings_ms={name: round(value, 2) for name, value in times.items()})
         standalone = readings[-1].rephrasing.text if readings else text
         return Consideration(answer, Turn(question.text, standalone, tongue.answer, answer.status.value, topic), tuple(readings))
+
+    def decide(self, text: str, language: str | None = None) -> Decided:
+        """Whether the index answers a question, without screening."""
+        tongue = tongues.detect(text[:1000], language)
+        reading = self._understand(text[:1000] or " ", tongue.answer, ())
+        status = reading.draft.status if reading.draft else _STATUS.get(reading.decision.outcome, AnswerStatus.NO_EVIDENCE)
+        return Decided(reading.decision.probability, status.value)
 
     def starter_questions(self, language: str) -> list[dict[str, object]]:
         """The starter questions by group."""
@@ -182,8 +200,7 @@ class Assistant:
         if not drafts:
             if first.decision.outcome is Outcome.CLARIFY:
                 return self._clarifying(first, language), None
-            status = AnswerStatus.OUT_OF_SCOPE if first.decision.outcome is Outcome.OUT_OF_SCOPE else AnswerStatus.NO_EVIDENCE
-            raise Declined(status, note=first.decision.note)
+            raise Declined(_STATUS.get(first.decision.outcome, AnswerStatus.NO_EVIDENCE), note=first.decision.note)
         unknown = [r.rephrasing.text for r in readings if r.draft is None]
         draft = join_drafts(drafts, unknown, language) if len(readings) > 1 else drafts[0]
         understood = self._topic(first, language) or first.rephrasing.text if any(r.rephrasing.completed for r in readings) else None

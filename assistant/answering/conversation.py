@@ -36,6 +36,6 @@ class ConversationMemory(Protocol):
         """The turns so far, or None for an unknown or expired token."""
         ...
 
-    def remember(self, conversation: str, turn: Turn, answer: Answer) -> None:
-        """Adds a turn."""
+    def remember(self, conversation: str | None, turn: Turn, answer: Answer) -> Answer:
+        """Adds a turn (None begins a conversation); the answer comes back with its conversation's token and caller code."""
         ...

@@ -1,0 +1,367 @@
+"""The composition root: joins index, answering, records and surfaces, and offers them as commands."""
+
+import json
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assistant.settings import Settings
+
+os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("GRADIO_RUN_HISTORY", "False")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+cli = typer.Typer(help="Clusterlotse: answers about a public programme, with source and date.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder that holds the snapshots.")]
+RELOAD_SECONDS = 3.0
+
+
+class CommandError(Exception):
+    """Stops a command with one line on stderr and exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotState:
+    """What `/readyz` tells of the index in use."""
+
+    snapshot: str
+    created: str
+    counts: dict[str, int]
+
+
+class SnapshotLibrary:
+    """The documents of an opened snapshot."""
+
+    def __init__(self, content: Any) -> None:
+        self._content = content
+
+    def document(self, identity: str) -> Any:
+        """A document by id."""
+        return self._content.documents.get(identity)
+
+    def document_passages(self, identity: str) -> Any:
+        """Its passages in reading order."""
+        return self._content.passages_at(self._content.passage_numbers(identity))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedIndex:
+    """A snapshot with the assistant that answers from it."""
+
+    assistant: Any
+    library: SnapshotLibrary
+    state: SnapshotState
+    pages: Any
+    search: Any
+
+
+class LiveIndex:
+    """The index in use; follows the swap to a newer snapshot without a restart."""
+
+    def __init__(self, settings: Settings, index: Path) -> None:
+        self._settings, self._index = settings, index
+        self._opened: OpenedIndex | None = None
+        self._embedder: Any = None
+        self.fault = ""
+
+    def current(self) -> OpenedIndex | None:
+        """The opened index, or None."""
+        return self._opened
+
+    def refresh(self) -> None:
+        """Opens the snapshot that `current` names, if it is another one."""
+        from index.snapshot import SnapshotError, current_snapshot
+
+        try:
+            folder = current_snapshot(self._index)
+            if self._opened is None or self._opened.state.snapshot != folder.name:
+                self._embedder = self._embedder or question_embedder(self._settings)
+                self._opened = open_index(self._settings, self._index, self._embedder)
+        except (CommandError, SnapshotError) as error:
+            self.fault = str(error)
+            if self._opened is None:
+                logging.getLogger(__name__).warning("%s", error)
+
+    def watch(self) -> None:
+        """Looks for a newer snapshot every few seconds, in the background."""
+
+        def look() -> None:
+            while True:
+                time.sleep(RELOAD_SECONDS)
+                self.refresh()
+
+        threading.Thread(target=look, daemon=True, name="snapshot-watch").start()
+
+
+def question_embedder(settings: Settings, *, building: bool = False) -> Any:
+    """The embedding model of the settings. Raises CommandError."""
+    from index.embedder import ModelError, load_embedder
+
+    try:
+        return load_embedder(settings.embedding_model, settings.data, questions_only=not building, progress=lambda step: say(f"model: {step}"), warn=lambda text: say(f"warning: {text}"))
+    except ModelError as error:
+        raise CommandError(str(error)) from error
+
+
+def open_index(settings: Settings, index: Path, embedder: Any = None) -> OpenedIndex:
+    """The snapshot in use with its assistant. Raises CommandError."""
+    from assistant.answering.assistant import Assistant
+    from index.reranker import load_reranker
+    from index.search import StoreError, open_search
+    from index.snapshot import SnapshotError, current_snapshot
+
+    try:
+        folder = current_snapshot(index)
+        embedder = embedder or question_embedder(settings)
+        rerank = load_reranker(settings.reranker) if settings.reranker else None
+        search = open_search(index, folder, embedder, chroma_url=settings.chroma_url, rerank=rerank)
+    except (SnapshotError, StoreError) as error:
+        raise CommandError(str(error)) from error
+    manifest = search.manifest
+    counts = {name: int(getattr(manifest, name)) for name in ("documents", "passages", "sentences", "entries", "figures")}
+    state = SnapshotState(manifest.id, manifest.created, counts)
+    assistant = Assistant(search, search.content.programme, manifest.model)
+    return OpenedIndex(assistant, SnapshotLibrary(search.content), state, search.content.pages, search)
+
+
+def say(text: str) -> None:
+    """One line for people, on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def read_batch(path: Path, needed: str) -> Iterator[dict[str, Any]]:
+    """The rows of a JSONL file. Raises CommandError with the line's number."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror if isinstance(error, OSError) else 'is not UTF-8'}") from error
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row: Any = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise CommandError(f"{path}, line {number}: is not JSON") from error
+        if not isinstance(row, dict) or "id" not in row or needed not in row:
+            raise CommandError(f"{path}, line {number}: needs the fields id and {needed}")
+        rows.append(row)
+    return iter(rows)
+
+
+def emit(row: Any) -> None:
+    """One JSON line on stdout."""
+    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve chat window, plain page, widget, desk and API."""
+    settings = Settings()
+    host, port = host or settings.host, port or settings.port
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
+    import uvicorn
+
+    from assistant.records.store import Records, open_engine
+    from assistant.surfaces.web import build_web_app
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    live = LiveIndex(settings, settings.index_folder)
+    live.refresh()
+    if live.current() is None:
+        say(f"no index: {live.fault}")
+    live.watch()
+    records = Records(open_engine(settings.database_url, settings.data))
+    app = build_web_app(settings, live.current, records)
+    say(f"Clusterlotse: http://{host}:{port}")
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=5)
+
+
+@cli.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question.")] = None,
+    language: Annotated[str | None, typer.Option(help="de or en.")] = None,
+    index: IndexOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole Answer as JSON.")] = False,
+    explain: Annotated[bool, typer.Option(help="Show candidates, scores, decision and checks.")] = False,
+    batch: Annotated[Path | None, typer.Option(help="JSONL file with id and turns.")] = None,
+) -> None:
+    """Answer a question, or a file of conversations."""
+    from assistant.answering.conversation import Question
+    from assistant.evaluation.answers import ask_in_turn
+
+    if language not in (None, "de", "en"):
+        raise CommandError(f"language must be de or en, got {language!r}")
+    settings = Settings()
+    folder = index or settings.index_folder
+    if batch is not None:
+        rows = list(read_batch(batch, "turns"))
+        assistant = open_index(settings, folder).assistant
+        for row in rows:
+            turns, wish = row["turns"], row.get("language")
+            if not isinstance(turns, list):
+                raise CommandError(f"{batch}: turns of {row['id']!r} must be a list of texts")
+            considered = ask_in_turn(assistant, [str(turn) for turn in turns], wish if wish in ("de", "en") else None)
+            token = considered[0].answer.conversation if considered else ""
+            emit({"id": row["id"], "answers": [c.answer.within(token, None).as_json() for c in considered]})
+        return
+    if not question or not question.strip():
+        raise CommandError("the question is empty; write it in quotation marks, or use --batch FILE")
+    considered = open_index(settings, folder).assistant.consider(Question(question, language))
+    if as_json:
+        emit(considered.answer.as_json())
+    else:
+        from assistant.surfaces.terminal import print_answer
+
+        print_answer(considered.answer)
+    if explain:
+        from assistant.surfaces.terminal import print_explanation
+
+        print_explanation(considered, to_stdout=not as_json)
+
+
+@cli.command()
+def index(
+    corpus: Annotated[Path | None, typer.Option(help="Corpus folder.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Folder that holds the snapshots.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
+    strict: Annotated[bool, typer.Option(help="Exit 1 when a file or entry was rejected.")] = False,
+) -> None:
+    """Build or update the index of a corpus."""
+    from assistant.surfaces.terminal import ProgressBars, print_report
+    from index.build import BuildError, build_snapshot
+    from index.embedder import model_id
+    from index.sources import CorpusError
+
+    settings = Settings()
+    target = to or settings.index_folder
+    identity = model_id(settings.embedding_model)
+    with ProgressBars() as bars:
+        try:
+            built = build_snapshot(corpus or settings.corpus, target, model_id=identity, embedder=lambda: question_embedder(settings, building=True), watcher=bars, chroma_url=settings.chroma_url)
+        except (CorpusError, BuildError) as error:
+            raise CommandError(str(error)) from error
+    if report is not None:
+        report.write_text(json.dumps(built.report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print_report(built.report)
+    if strict and built.rejected:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def search(
+    batch: Annotated[Path, typer.Option(help="JSONL file with id and text.")],
+    index: IndexOption = None,
+    k: Annotated[int, typer.Option("--k", help="Hits a question.", min=1, max=1000)] = 10,
+) -> None:
+    """Find documents for a file of questions."""
+    settings = Settings()
+    rows = list(read_batch(batch, "text"))
+    searcher = open_index(settings, index or settings.index_folder).search
+    for row in rows:
+        found = searcher.search(str(row["text"]) or " ", row.get("language"), count=max(3 * k, 20))
+        emit({"id": row["id"], "hits": [{"document": r.document, "passage": r.passage, "score": round(r.score, 6)} for r in found.ranked[:k]]})
+
+
+@cli.command()
+def decide(batch: Annotated[Path, typer.Option(help="JSONL file with id and text.")], index: IndexOption = None) -> None:
+    """Say for a file of questions whether the index answers them."""
+    settings = Settings()
+    rows = list(read_batch(batch, "text"))
+    assistant = open_index(settings, index or settings.index_folder).assistant
+    for row in rows:
+        decided = assistant.decide(str(row["text"]), row.get("language"))
+        emit({"id": row["id"], "answerable": round(decided.probability, 6), "status": decided.status})
+
+
+@cli.command("check-corpus")
+def check_corpus(corpus: Annotated[Path | None, typer.Option(help="Corpus folder.")] = None) -> None:
+    """Check schema, quotes, parity of languages, dates and contradictions."""
+    from index.corpus_check import check
+    from index.sources import CorpusError
+
+    try:
+        faults = check(corpus or Settings().corpus)
+    except CorpusError as error:
+        raise CommandError(str(error)) from error
+    for fault in faults:
+        print(fault)
+    say(f"{len(faults)} finding(s)")
+    if faults:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def evaluate(
+    only: Annotated[list[str] | None, typer.Option(help="retrieval, decisions, answers, attacks; all by default.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None,
+    quick: Annotated[bool, typer.Option(help="The programme's own questions only; fails below the stored figures.")] = False,
+) -> None:
+    """Measure retrieval, decisions, answers and attacks."""
+    from assistant.evaluation.run import evaluate as run
+
+    if not run(Settings(), only, json_file, quick=quick, open_index=open_index, embedder=question_embedder, say=say):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def bench(json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None, most: Annotated[int, typer.Option(help="Largest number of passages.")] = 20_000) -> None:
+    """Measure speed and memory, each figure beside its reference in the same run."""
+    from assistant.evaluation.bench import bench as run
+
+    run(Settings(), json_file, most, open_index=open_index, embedder=question_embedder, say=say)
+
+
+@cli.command()
+def calibrate() -> None:
+    """Fit weights and thresholds from question sets (CLUSTERLOTSE_BENCHMARKS and the programme's own)."""
+    from assistant.evaluation.calibrate import calibrate as run
+
+    run(Settings(), open_index=open_index, embedder=question_embedder, say=say)
+
+
+def main() -> None:
+    """Runs a command; a fault that stops it is one line on stderr and exit code 2."""
+    from pydantic import ValidationError
+
+    try:
+        cli(standalone_mode=False)
+    except CommandError as error:
+        say(f"error: {error}")
+        sys.exit(2)
+    except ValidationError as error:
+        first = error.errors()[0]
+        say(f"error: setting CLUSTERLOTSE_{'_'.join(str(p) for p in first['loc']).upper()}: {first['msg']}")
+        sys.exit(2)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except Exception as error:
+        if type(error).__module__.startswith(("click", "typer")):
+            say(f"error: {getattr(error, 'message', None) or error}")
+            sys.exit(2)
+        logging.getLogger(__name__).debug("unexpected", exc_info=True)
+        say(f"error: {type(error).__name__}: {' '.join(str(error).split())[:300]}")
+        sys.exit(2)
+
+
+
+if __name__ == "__main__":
+    main()

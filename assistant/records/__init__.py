@@ -1,0 +1,1 @@
+"""What happened: conversations, turns, feedback. The only importer of SQLAlchemy."""

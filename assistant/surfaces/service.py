@@ -1,0 +1,140 @@
+"""What every surface asks: the assistant with its conversations, bounded in concurrency."""
+
+import asyncio
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Protocol
+
+from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Handover
+from assistant.answering.assistant import Assistant, Consideration
+from assistant.answering.conversation import ConversationMemory, Question, Turn
+from assistant.answering.evidence import Document, Passage, Programme
+from assistant.answering.replies import reply
+
+LOG = logging.getLogger(__name__)
+CACHED_ANSWERS = 2048
+
+
+class Library(Protocol):
+    """The documents of the index in use."""
+
+    def document(self, identity: str) -> Document | None:
+        """A document by id."""
+        ...
+
+    def document_passages(self, identity: str) -> Sequence[Passage]:
+        """Its passages in reading order."""
+        ...
+
+
+class OperatorPage(Protocol):
+    """Imprint, privacy, accessibility."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def markdown(self) -> str: ...
+
+
+class IndexState(Protocol):
+    """What `/readyz` tells."""
+
+    @property
+    def snapshot(self) -> str: ...
+    @property
+    def created(self) -> str: ...
+    @property
+    def counts(self) -> dict[str, int]: ...
+
+
+class Opened(Protocol):
+    """An opened index with its assistant."""
+
+    @property
+    def assistant(self) -> Assistant: ...
+    @property
+    def library(self) -> Library: ...
+    @property
+    def state(self) -> IndexState: ...
+    @property
+    def pages(self) -> Sequence[OperatorPage]: ...
+
+
+class Busy(Exception):  # noqa: N818 - a state, not a fault
+    """As many questions as allowed are being answered already."""
+
+
+class AnswerService:
+    """Answers questions of all surfaces. `current` gives the index in use (None: there is none) and follows swaps."""
+
+    def __init__(self, current: Callable[[], Opened | None], memory: ConversationMemory, programme: Callable[[], Programme | None], *, workers: int = 2, waiting: int = 256) -> None:
+        self._current, self.memory, self._programme = current, memory, programme
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="answer")
+        self._places = waiting
+        self._taken = 0
+        self._cache: OrderedDict[tuple[str, str, str | None], Consideration] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def opened(self) -> Opened | None:
+        """The index in use."""
+        return self._current()
+
+    async def ask(self, text: str, language: str | None = None, conversation: str | None = None, announce: Callable[[str], None] | None = None) -> Answer:
+        """One answer, remembered in its conversation. Raises Busy when too many questions wait already."""
+        if self._taken >= self._places:
+            raise Busy
+        self._taken += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, self.ask_now, text, language, conversation, announce)
+        finally:
+            self._taken -= 1
+
+    def ask_now(self, text: str, language: str | None = None, conversation: str | None = None, announce: Callable[[str], None] | None = None) -> Answer:
+        """The same, in the calling thread."""
+        opened = self._current()
+        if opened is None:
+            return self.failed(AnswerStatus.ERROR_INDEX, language)
+        turns = self.memory.turns(conversation) if conversation else None
+        considered = self._considered(opened, text, language, turns or (), announce)
+        answer = replace(considered.answer, answer_id=_new_id())
+        return self.memory.remember(conversation if turns is not None else None, considered.turn, answer)
+
+    def failed(self, status: AnswerStatus, language: str | None) -> Answer:
+        """The answer when there is no index, or everything is busy."""
+        tongue = language if language in ("de", "en") else "de"
+        programme = self._programme()
+        phone, email = (programme.hotline.phone, programme.hotline.email) if programme else ("-", "-")
+        notice = reply("notice", tongue, programme) if programme else reply("demonstrator", tongue)
+        return Answer(status, AnswerMode.FIXED, tongue, reply(status.value, tongue), notice, handover=Handover(phone, email, reply(f"reason.{status.value}", tongue)))
+
+    def _considered(self, opened: Opened, text: str, language: str | None, turns: tuple[Turn, ...], announce: Callable[[str], None] | None) -> Consideration:
+        """First questions of a conversation are cached: the same question to the same snapshot has the same answer."""
+        key = (opened.state.snapshot, text, language)
+        if not turns:
+            with self._lock:
+                if key in self._cache:
+                    self._cache.move_to_end(key)
+                    return self._cache[key]
+        considered = opened.assistant.consider(Question(text, language, turns), announce)
+        if not turns and not considered.answer.status.value.startswith(("error", "declined_personal")):
+            slim = replace(considered, readings=())
+            with self._lock:
+                self._cache[key] = slim
+                while len(self._cache) > CACHED_ANSWERS:
+                    self._cache.popitem(last=False)
+        return considered
+
+
+def _new_id() -> str:
+    import secrets
+
+    return secrets.token_urlsafe(12)
