@@ -21,6 +21,8 @@ from index.sources import CuratedEntry, Figure, Passage, SourceDocument
 
 DEPTH = 200
 """So many of the nearest passages are compared sentence by sentence; more changed no first hit on any measured set."""
+ASKED_COUNT = 40
+"""So many curated entries and figures are given back at least."""
 TERM_DEPTH = 40
 """So many of the best by terms alone are compared too."""
 
@@ -142,7 +144,7 @@ class SnapshotSearch:
             scores = self._rerank(question, [hit.passage.text for hit in passages])
             order = sorted(range(len(passages)), key=lambda i: -scores[i])
             passages = [passages[i] for i in order]
-        asked = self._best_asked(vector, query, weight, count)
+        asked = self._best_asked(vector, query, weight, max(count, ASKED_COUNT))
         rarity = {t: self.rarity(t) for tongue in shared for t in query[tongue]}
         return Found(question, language, tuple(passages), tuple(asked), self._one_ranking(passages, asked, language), mean, sentence_mean, rarity, 0.0, 0.0)
 

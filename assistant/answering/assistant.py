@@ -19,11 +19,11 @@ from assistant.answering.evidence import PassageSearch, Programme
 from assistant.answering.language import Tongue
 from assistant.answering.rephrasing import QuestionRephraser, Rephrasing
 from assistant.answering.replies import reply
-from assistant.answering.retrieval import Candidates, Retriever, phrasing_of
+from assistant.answering.retrieval import Candidates, Retriever, in_view_of, phrasing_of
 from assistant.answering.screening import Screen
 
 LOG = logging.getLogger(__name__)
-SURE = 0.95
+SURE = 0.97
 """A question that is nearly the phrasing of an entry is not taken apart."""
 Announce = Callable[[str], None]
 
@@ -106,7 +106,8 @@ class Assistant:
             times["embed"] = sum(r.candidates.found.embed_ms for r in readings)
         answer = replace(answer, timings_ms={name: round(value, 2) for name, value in times.items()})
         standalone = readings[-1].rephrasing.text if readings else text
-        return Consideration(answer, Turn(question.text, standalone, tongue.answer, answer.status.value, topic), tuple(readings))
+        entry = next((r.draft.entry for r in reversed(readings) if r.draft), None)
+        return Consideration(answer, Turn(question.text, standalone, tongue.answer, answer.status.value, topic, entry), tuple(readings))
 
     def decide(self, text: str, language: str | None = None) -> Decided:
         """Whether the index answers a question, without screening."""
@@ -148,27 +149,28 @@ class Assistant:
             reading = self._understand(part, language, before)
             readings.append(reading)
             topic = self._topic(reading, language)
-            before.append(Turn(part, reading.rephrasing.text, language, "answered" if reading.draft else "declined_no_evidence", topic))
+            entry = reading.draft.entry if reading.draft else None
+            before.append(Turn(part, reading.rephrasing.text, language, "answered" if reading.draft else "declined_no_evidence", topic, entry))
         answered = [r for r in readings if r.draft is not None]
-        distinct = {r.draft.entry or r.draft.text for r in answered if r.draft}
+        distinct = {r.draft.text for r in answered if r.draft}
         if not answered or (len(distinct) < 2 and len(answered) == len(readings)):
             return [whole] if whole.draft is not None else readings[:1]
         if len(distinct) == 1 and whole.draft is not None and all(r.decision.outcome is Outcome.OUT_OF_SCOPE for r in readings if r.draft is None):
             return [whole]
         seen: set[str] = set()
-        return [r for r in readings if r.draft is None or not ((key := r.draft.entry or r.draft.text) in seen or seen.add(key))]
+        return [r for r in readings if r.draft is None or not (r.draft.text in seen or seen.add(r.draft.text))]
 
     def _understand(self, text: str, language: str, turns: Sequence[Turn]) -> Reading:
         """Of all ways to read a question the one with the best evidence."""
-        terms = self.search.terms(text, language)
-        readings: list[tuple[float, Reading]] = []
-        for rephrasing in self._rephraser.rephrase(text, turns, terms):
-            candidates = self._retriever.retrieve(rephrasing.text, language)
-            decision = self._decider.decide(candidates, {language: self.search.terms(rephrasing.text, language)})
-            best = max(decision.probability, 0.0) - rephrasing.handicap
-            readings.append((best, Reading(rephrasing, candidates, decision, None, ())))
-        reading = max(readings, key=lambda r: r[0])[1]
-        return self._composed(reading, language)
+        ways = self._rephraser.rephrase(text, turns, self.search.terms(text, language))
+        tried = [(way, self._retriever.retrieve(way.text, language)) for way in ways]
+        given = frozenset(t.entry for t in turns[-2:] if t.entry)
+        alone = next((c for w, c in tried if not w.completed), None)
+        if len(tried) > 1:
+            tried = [(way, c if not way.completed else in_view_of(c, None if way.replaced else alone, given)) for way, c in tried]
+        way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
+        decision = self._decider.decide(candidates, {language: self.search.terms(way.text, language)})
+        return self._composed(Reading(way, candidates, decision, None, ()), language)
 
     def _composed(self, reading: Reading, language: str) -> Reading:
         """With the draft that the decision allows; a draft that a check breaks falls back to quoting, else to none."""

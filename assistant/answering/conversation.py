@@ -18,6 +18,8 @@ class Turn:
     language: str
     status: str
     topic: str | None
+    entry: str | None = None
+    """Id of the curated entry or figure that answered it."""
 
 
 @dataclass(frozen=True, slots=True)

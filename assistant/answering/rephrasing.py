@@ -22,11 +22,14 @@ _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 
 @dataclass(frozen=True, slots=True)
 class Rephrasing:
-    """A way to read a question: the self-contained text, and how much its evidence must exceed that of the question alone."""
+    """A way to read a question: the self-contained text; `completed` from the turns before."""
 
     text: str
-    handicap: float
     completed: bool
+    handicap: float = 0.0
+    """How much better than the question alone its evidence must be; negative where its signs speak for it."""
+    replaced: bool = False
+    """Whether a word of the last question was exchanged ("Und Gold?"); then its text is the whole question."""
 
 
 class QuestionRephraser:
@@ -38,27 +41,45 @@ class QuestionRephraser:
         A pointer ("das", "they") or an opener ("Und", "What about") makes the reading with the last topic likelier than the question alone;
         a question of many words of its own is taken alone.
         """
-        alone = Rephrasing(question, 0.0, False)
+        alone = Rephrasing(question, False)
         earlier = [t for t in turns if t.standalone and t.status not in _NOT_A_TOPIC]
         if not earlier:
             return [alone]
         words = len(terms)
-        opener, pointer = bool(_AND.match(question)), bool(_POINTERS.search(question))
-        short = words <= 2
-        if not (opener or short or (pointer and words <= 5)):
+        opener, pointer, asks = bool(_AND.match(question)), bool(_POINTERS.search(question)), bool(_OPENERS.match(question))
+        if words > 5 or not (opener or pointer or words <= 2 or (asks and words <= 3)):
             return [alone]
-        handicap = -0.03 if opener or (pointer and words <= 2) else 0.0 if pointer or words <= 1 else 0.02
         last = earlier[-1]
         rest = _AND.sub("", question).strip() or question
         readings = [alone]
         years = _YEAR.findall(rest)
         if years and words <= 3:
             base = _YEAR.sub(years[0], last.standalone) if _YEAR.search(last.standalone) else f"{last.standalone.rstrip(' ?.!')} {years[0]}?"
-            return [Rephrasing(base, -0.2, True), alone]
-        readings.append(Rephrasing(f"{last.standalone.rstrip(' ?.!')}? {rest}", handicap, True))
-        if last.topic:
-            readings.append(Rephrasing(f"{last.topic.rstrip(' ?.!')}? {rest}", handicap, True))
+            return [Rephrasing(base, True, -0.2, True), alone]
+        signs = (opener and words <= 3) or (pointer and words <= 2) or words <= 1
+        handicap = -0.02 if signs else 0.0 if pointer or opener else 0.015
+        contexts = dict.fromkeys(text.rstrip(" ?.!") for text in (last.topic, last.standalone) if text)
+        readings += [Rephrasing(f"{context}? {rest}", True, handicap) for context in contexts]
+        if opener and words <= 2 and not _OPENERS.match(rest):
+            readings += [Rephrasing(text, True, handicap, True) for text in _exchanged(last.standalone, rest.rstrip(" ?.!"))]
         return readings
 
 
+def _exchanged(question: str, word: str) -> list[str]:
+    """The last question with each of its capitalised or longer words exchanged for the new one."""
+    words = list(dict.fromkeys(w for w in re.findall(r"[\w-]+", question) if len(w) > 3 and w.lower() not in _NEVER_EXCHANGED))
+    bare = re.sub(r"^(beim?|mit|für|das|die|der|den|for|with|the|in|at|of)\s+", "", word, flags=re.IGNORECASE)
+    variants: list[str] = []
+    for old in words[:8]:
+        new = bare
+        _, _, tail = old.partition("-")
+        if tail and "-" not in bare:
+            new = f"{bare}-{tail}"
+            variants.append(question.replace(old, new))
+            continue
+        variants.append(re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _, new=new: new, question))
+    return variants
+
+
+_NEVER_EXCHANGED = frozenset("was wer wie viele viel welche welcher welches wann warum müssen muss kann können haben gibt what which when many much does have there would could should".split())
 _NOT_A_TOPIC = ("smalltalk", "declined_unsafe", "declined_personal_data", "declined_unreadable", "handover", "declined_out_of_scope")

@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answering.evidence import AskedHit, Document, Entry, Figure, Found, NamedScope, PassageHit, PassageSearch, Programme
 
@@ -52,7 +52,7 @@ class Retriever:
     def retrieve(self, question: str, language: str) -> Candidates:
         """The candidates for a self-contained question in `language`."""
         today = self._today().isoformat()
-        found = self._search.search(calm(question), language, usable=lambda d: is_valid(d.valid_from, d.valid_until, today))
+        found = self._search.search(calm(question), language, count=20, usable=lambda d: is_valid(d.valid_from, d.valid_until, today))
         neighbours = [n for n, (_, pattern) in enumerate(self._neighbours) if pattern and pattern.search(question)]
         homonym = next((scope for scope, pattern in self._homonyms if pattern and pattern.search(question)), None)
         asked: list[AskedCandidate] = []
@@ -85,6 +85,20 @@ class Retriever:
     def _mentions(self, hit: AskedHit, neighbours: Sequence[int]) -> bool:
         texts = [*(hit.entry.answer.values() if hit.entry else ()), *(p for t in (hit.entry or hit.figure or _NOTHING).questions.values() for p in t)]
         return any((pattern := self._neighbours[n][1]) is not None and any(pattern.search(text) for text in texts) for n in neighbours)
+
+
+ALREADY_GIVEN = 0.03
+"""Taken from an entry that the last turns gave already: a follow-up asks for something else."""
+
+
+def in_view_of(candidates: Candidates, alone: Candidates | None, given: frozenset[str]) -> Candidates:
+    """Candidates of a completed follow-up, ranked also by what the follow-up says by itself, without what was given already."""
+    own = {c.id: c.score for c in alone.asked} if alone is not None else {}
+    least = min(own.values(), default=0.0)
+    ranked = [
+        AskedCandidate(c.hit, ((c.score + own.get(c.id, least)) / 2 if own else c.score) - ALREADY_GIVEN * (c.id in given)) for c in candidates.asked
+    ]
+    return replace(candidates, asked=tuple(sorted(ranked, key=lambda c: -c.score)))
 
 
 class _Nothing:

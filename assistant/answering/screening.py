@@ -98,15 +98,20 @@ def _has_word(text: str) -> bool:
     return len(set(letters)) > 1 and (any(c in "aeiouy" for c in letters) or len(letters) <= 6)
 
 
+_COURTESY = re.compile(
+    r"^((hallo|hi|hey|hello|guten (tag|morgen|abend)|good (morning|afternoon|evening)|moin|servus|grüß gott|dear \w+|sehr geehrte damen und herren)( zusammen| there)?"
+    r"|((ok(ay)?|super|prima|gut|great|perfect|alles klar|verstanden|ach so|aha|hm+|ah|oh)[ ,]*)?(vielen |herzlichen |besten )?(dank|danke|thanks|thank you|thx|merci)( sehr| schön| a lot| very much| so much)?"
+    r"|ok(ay)?|alles klar|super|prima|great|verstanden|got it|ach so|aha|hm+|ah|oh|übrigens|by the way|(ok(ay)?,? )?(zurück|back)( zu[mr]? \w+| to \w+)?)\s*[,!.:;–-]+\s*",
+    re.IGNORECASE,
+)
+
+
 def _without_greeting(text: str) -> str:
-    """`Guten Tag, was kostet …` asks what comes after the greeting."""
-    stripped = re.sub(
-        r"^(hallo|hi|hey|hello|guten (tag|morgen|abend)|good (morning|afternoon|evening)|moin|servus|grüß gott|dear \w+|sehr geehrte damen und herren)( zusammen| there)?\s*[,!.–-]\s*",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
-    return stripped if len(stripped) > 5 else text
+    """`Guten Tag, was kostet …` and `Danke! Und wo …` ask what comes after the courtesy."""
+    stripped = text
+    while (match := _COURTESY.match(stripped)) and len(stripped) - match.end() > 5:
+        stripped = stripped[match.end() :]
+    return stripped
 
 
 @cache

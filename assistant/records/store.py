@@ -55,7 +55,7 @@ class Records:
             rows = session.scalars(
                 select(RecordedTurn).where(RecordedTurn.conversation == conversation).order_by(RecordedTurn.number.desc()).limit(TURNS_REMEMBERED)
             )
-            return tuple(Turn(r.question, r.standalone, r.language, r.status, r.topic) for r in reversed(list(rows)))
+            return tuple(Turn(r.question, r.standalone, r.language, r.status, r.topic, r.entry) for r in reversed(list(rows)))
 
     def remember(self, conversation: str | None, turn: Turn, answer: Answer) -> Answer:
         """Adds a turn (None begins a conversation). What was refused for personal data is kept without its text."""
@@ -73,7 +73,7 @@ class Records:
             session.add(
                 RecordedTurn(
                     answer_id=kept.answer_id, conversation=known.token, number=number, asked=self._now(), question="" if private else turn.question,
-                    standalone="" if private else turn.standalone, topic=turn.topic, language=turn.language, status=turn.status, mode=kept.mode.value,
+                    standalone="" if private else turn.standalone, topic=turn.topic, entry=turn.entry, language=turn.language, status=turn.status, mode=kept.mode.value,
                     answer=kept.as_json(),
                 )
             )  # fmt: skip

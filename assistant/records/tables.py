@@ -30,6 +30,7 @@ class RecordedTurn(Base):
     question: Mapped[str] = mapped_column(Text)
     standalone: Mapped[str] = mapped_column(Text)
     topic: Mapped[str | None] = mapped_column(Text)
+    entry: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(2))
     status: Mapped[str] = mapped_column(String(32))
     mode: Mapped[str] = mapped_column(String(16))

@@ -45,8 +45,15 @@ def split_question(question: str) -> list[str]:
     """The single questions in a text; what is no question stays with the one after it."""
     sentences = [s.strip() for s in re.findall(r"[^?!]+[?!]*", question) if s.strip(" ?!.")]
     parts: list[str] = []
+    lead = ""
     for sentence in sentences:
-        parts.append(sentence)
+        if sentence.endswith("?"):
+            parts.append(f"{lead} {sentence}".strip())
+            lead = ""
+        else:
+            lead = f"{lead} {sentence}".strip()
+    if lead and not parts:
+        parts = [lead]
     whole: list[str] = []
     for part in parts:
         begins = re.match(_QUESTION_WORD + r"\b", part, re.IGNORECASE)
@@ -54,5 +61,5 @@ def split_question(question: str) -> list[str]:
         if any(len(piece.split()) < 2 for piece in pieces) or len(pieces[0].split()) < 3:
             pieces = [part]
         whole += pieces
-    cleaned = [p.strip(" ,;") for p in whole if len(re.findall(r"\w+", p)) >= 2]
+    cleaned = [p.strip(" ,;") for p in whole if len(re.findall(r"\w+", p)) >= 2 or p.endswith("?")]
     return cleaned[:MOST_PARTS] if len(cleaned) > 1 else [question]
