@@ -108,7 +108,9 @@ def question_embedder(settings: Settings, *, building: bool = False) -> Any:
     from index.embedder import ModelError, load_embedder
 
     try:
-        return load_embedder(settings.embedding_model, settings.data, questions_only=not building, progress=lambda step: say(f"model: {step}"), warn=lambda text: say(f"warning: {text}"))
+        return load_embedder(
+            settings.embedding_model, settings.data, questions_only=not building, progress=lambda step: say(f"model: {step}"), warn=lambda text: say(f"warning: {text}")
+        )
     except ModelError as error:
         raise CommandError(str(error)) from error
 
@@ -168,6 +170,7 @@ def emit(row: Any) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    index: IndexOption = None,
 ) -> None:
     """Serve chat window, plain page, widget, desk and API."""
     settings = Settings()
@@ -184,7 +187,7 @@ def serve(
     from assistant.surfaces.web import build_web_app
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    live = LiveIndex(settings, settings.index_folder)
+    live = LiveIndex(settings, index or settings.index_folder)
     live.refresh()
     if live.current() is None:
         say(f"no index: {live.fault}")
@@ -256,7 +259,9 @@ def index(
     identity = model_id(settings.embedding_model)
     with ProgressBars() as bars:
         try:
-            built = build_snapshot(corpus or settings.corpus, target, model_id=identity, embedder=lambda: question_embedder(settings, building=True), watcher=bars, chroma_url=settings.chroma_url)
+            built = build_snapshot(
+                corpus or settings.corpus, target, model_id=identity, embedder=lambda: question_embedder(settings, building=True), watcher=bars, chroma_url=settings.chroma_url
+            )
         except (CorpusError, BuildError) as error:
             raise CommandError(str(error)) from error
     if report is not None:
@@ -323,7 +328,10 @@ def evaluate(
 
 
 @cli.command()
-def bench(json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None, most: Annotated[int, typer.Option(help="Largest number of passages.")] = 20_000) -> None:
+def bench(
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None,
+    most: Annotated[int, typer.Option(help="Largest number of passages.")] = 20_000,
+) -> None:
     """Measure speed and memory, each figure beside its reference in the same run."""
     from assistant.evaluation.bench import bench as run
 
@@ -360,7 +368,6 @@ def main() -> None:
         logging.getLogger(__name__).debug("unexpected", exc_info=True)
         say(f"error: {type(error).__name__}: {' '.join(str(error).split())[:300]}")
         sys.exit(2)
-
 
 
 if __name__ == "__main__":

@@ -18,16 +18,16 @@ class Settings(BaseSettings):
     reranker: str | None = None
     chroma_url: str | None = None
     host: str = "127.0.0.1"
-    port: int = Field(7860, ge=1, le=65535)
+    port: int = Field(default=7860, ge=1, le=65535)
     benchmarks: Path | None = None
     embed_origins: str = ""
     public_url: str | None = None
-    trusted_proxies: int = Field(0, ge=0, le=5)
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
     database_url: str | None = None
-    retention_days: int = Field(30, ge=1)
-    rate_per_minute: int = Field(60, ge=1)
-    concurrent_answers: int = Field(32, ge=1)
-    error_budget: float = Field(0.02, gt=0, lt=1)
+    retention_days: int = Field(default=30, ge=1)
+    rate_per_minute: int = Field(default=60, ge=1)
+    concurrent_answers: int = Field(default=256, ge=1)
+    error_budget: float = Field(default=0.02, gt=0, lt=1)
 
     @cached_property
     def index_folder(self) -> Path:

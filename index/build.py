@@ -7,9 +7,9 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -41,8 +41,20 @@ class BuildError(Exception):
     """Nothing could be built; the message says why."""
 
 
-class BuildWatcher:
-    """Hears how far a build is; the default stays silent."""
+class BuildWatcher(Protocol):
+    """Hears how far a build is."""
+
+    def step(self, name: str) -> None:
+        """A new step begins."""
+        ...
+
+    def embedding(self, done: int, total: int) -> None:
+        """So many of so many texts are embedded."""
+        ...
+
+
+class SilentWatcher:
+    """Hears and says nothing."""
 
     def step(self, name: str) -> None:
         """A new step begins."""
@@ -71,7 +83,7 @@ def build_snapshot(
 
     Raises CorpusError when the corpus cannot be read at all, BuildError when nothing in it can be indexed or another build runs.
     """
-    watcher = watcher or BuildWatcher()
+    watcher = watcher or SilentWatcher()
     started = time.perf_counter()
     if not corpus_folder.is_dir():
         raise CorpusError(f"no corpus folder at {corpus_folder}; name one with --corpus or CLUSTERLOTSE_CORPUS")
@@ -83,9 +95,7 @@ def build_snapshot(
         raise BuildError(f"another build of {index} is running; wait for it to end") from error
 
 
-def _build(
-    corpus_folder: Path, index: Path, model_id: str, embedder: Callable[[], Embedder], watcher: BuildWatcher, chroma_url: str | None, started: float
-) -> Built:
+def _build(corpus_folder: Path, index: Path, model_id: str, embedder: Callable[[], Embedder], watcher: BuildWatcher, chroma_url: str | None, started: float) -> Built:
     digest = corpus_digest(corpus_folder)
     previous = _previous(index)
     if previous and (previous[1].corpus_digest, previous[1].model, previous[1].format) == (digest, model_id, FORMAT):
@@ -108,7 +118,8 @@ def _build(
     name = f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%S}-{digest[:8]}"
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=index))
     try:
-        _write(scratch, name, digest, model_id, corpus, [p for p, _ in passages], sentences, asked, units, vectors, chroma_url)
+        write_parts(scratch, name, digest, model_id, corpus, [p for p, _ in passages], asked, vectors, chroma_url)
+        np.save(scratch / "digests.npy", np.frombuffer(b"".join(u.digest(model_id) for u in units), np.uint8).reshape(-1, 16))
         report = _report(corpus, passages, previous)
         report = {"snapshot": name, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": computed, **report}
         (scratch / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -133,9 +144,7 @@ def _previous(index: Path) -> tuple[Path, Manifest] | None:
         return None
 
 
-def _vectors(
-    units: Sequence[Unit], previous: tuple[Path, Manifest] | None, model_id: str, embedder: Callable[[], Embedder], watcher: BuildWatcher
-) -> tuple[Vectors, int]:
+def _vectors(units: Sequence[Unit], previous: tuple[Path, Manifest] | None, model_id: str, embedder: Callable[[], Embedder], watcher: BuildWatcher) -> tuple[Vectors, int]:
     """A vector a unit; those of the previous snapshot are taken over, equal texts are embedded once."""
     digests = [unit.digest(model_id) for unit in units]
     known: dict[bytes, int] = {}
@@ -179,27 +188,28 @@ def _vectors(
     return vectors, len(fresh)
 
 
-def _write(
+def write_parts(
     folder: Path,
     name: str,
     digest: str,
     model_id: str,
     corpus: Corpus,
     passages: Sequence[Passage],
-    sentences: Sequence[Sequence[Unit]],
     asked: Sequence[AskedUnit],
-    units: Sequence[Unit],
     vectors: Vectors,
-    chroma_url: str | None,
+    chroma_url: str | None = None,
 ) -> None:
-    counts = [len(row) for row in sentences]
+    """Writes everything that a search needs into a folder.
+
+    `vectors` (n, dimension) are those of the passages, then of their sentences, then of the units asked.
+    """
+    counts = [len(passage.sentences) for passage in passages]
     first_sentence = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     n, m = len(passages), int(first_sentence[-1])
     np.save(folder / "passages.npy", vectors[:n])
     np.save(folder / "sentences.npy", vectors[n : n + m])
     np.save(folder / "asked.npy", vectors[n + m :])
     np.save(folder / "first_sentence.npy", first_sentence)
-    np.save(folder / "digests.npy", np.frombuffer(b"".join(u.digest(model_id) for u in units), np.uint8).reshape(-1, 16))
     (folder / "asked.json").write_text(json.dumps([[a.owner, a.role, a.language] for a in asked]), encoding="utf-8")
     documents = {d.id: i for i, d in enumerate(corpus.documents)}
     np.save(folder / "passage_document.npy", np.asarray([documents[p.document] for p in passages], np.int32))
@@ -247,7 +257,7 @@ def _write_content(folder: Path, corpus: Corpus, passages: Sequence[Passage]) ->
     writer = ContentWriter(folder / "content.sqlite")
     writer.write("programme", Programme, [("programme", corpus.programme)])
     # the text of a document lives in its passages; its sections need not be stored twice
-    slim = [SourceDocument(**{**{f: getattr(d, f) for f in SourceDocument.__slots__}, "sections": ()}) for d in corpus.documents]
+    slim = [replace(d, sections=()) for d in corpus.documents]
     writer.write("document", SourceDocument, [(d.id, d) for d in slim])
     writer.write("passage", Passage, [(p.id, p) for p in passages])
     writer.write("entry", CuratedEntry, [(e.id, e) for e in corpus.entries])

@@ -67,7 +67,7 @@ class PackedTensor:
         rows = np.frombuffer(self.raw, np.uint8).reshape(-1, 18)
         scales = rows[:, :2].copy().view(np.float16).reshape(-1).astype(np.float32)
         packed = rows[:, 2:]
-        return scales, np.concatenate([packed & 0x0F, packed >> 4], axis=1)
+        return scales, np.concatenate([packed & 0x0F, packed >> 4], axis=1).astype(np.uint8)
 
 
 class PackedModel:
@@ -211,7 +211,9 @@ def write_graph(packed: PackedModel, target: Path, progress: Progress) -> None:
         full = Path(scratch) / "full.onnx"
         save_model(model, str(full))
         logging.getLogger().setLevel(logging.WARNING)
-        quantize_dynamic(full, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8, nodes_to_quantize=to_quantise, extra_options={"DefaultTensorType": TensorProto.FLOAT})
+        quantize_dynamic(
+            full, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8, nodes_to_quantize=to_quantise, extra_options={"DefaultTensorType": TensorProto.FLOAT}
+        )
 
 
 def model_folder(data: Path) -> Path:

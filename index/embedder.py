@@ -66,9 +66,7 @@ class SentenceTransformerEmbedder:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(order), 128):
             rows = order[start : start + 128]
-            vectors[rows] = self._model.encode(
-                [texts[i] for i in rows], prompt=prompt or None, batch_size=16, normalize_embeddings=True, show_progress_bar=False
-            )
+            vectors[rows] = self._model.encode([texts[i] for i in rows], prompt=prompt or None, batch_size=16, normalize_embeddings=True, show_progress_bar=False)
             if progress:
                 progress(len(rows))
         return vectors
@@ -143,7 +141,7 @@ def _converted(folder: Path) -> Embedder:
 
     from index.onnx_module import OnnxTokens
 
-    modules = [OnnxTokens.load(str(folder)), Pooling(bundled_model.HIDDEN, pooling_mode="mean"), Normalize()]
+    modules: list[Any] = [OnnxTokens.load(str(folder)), Pooling(bundled_model.HIDDEN, pooling_mode="mean"), Normalize()]
     return SentenceTransformerEmbedder(SentenceTransformer(modules=modules, prompts=dict(bundled_model.PROMPTS), device="cpu"), model_id(BUNDLED))
 
 

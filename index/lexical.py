@@ -44,7 +44,7 @@ class LexicalIndex:
         self._bm25 = bm25
         self.rows = rows
         self._vocabulary: dict[str, int] = bm25.vocab_dict
-        lengths = np.diff(np.asarray(bm25.scores["indptr"]))
+        lengths = np.diff(np.asarray(bm25.scores["indptr"], np.int64)).astype(np.float64)
         count = max(1, len(rows))
         self._idf = np.log(1 + (count - lengths + 0.5) / (lengths + 0.5))
         self._unknown_idf = float(np.log(1 + (count + 0.5) / 0.5))

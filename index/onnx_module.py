@@ -48,7 +48,7 @@ class OnnxTokens(InputModule):
         self.save_config(output_path)
 
     @classmethod
-    def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> "OnnxTokens":
+    def load(cls, model_name_or_path: str, subfolder: str = "", *_: Any, **__: Any) -> "OnnxTokens":  # pyright: ignore[reportIncompatibleMethodOverride] - the hub's options do not concern a folder
         """From a folder on disk."""
         config = cls.load_config(model_name_or_path, subfolder=subfolder, config_filename=cls.config_file_name)
         return cls(Path(model_name_or_path) / subfolder, config["max_tokens"], config["dimension"])

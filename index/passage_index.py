@@ -48,9 +48,7 @@ class PassageIndexWriter:
         """One collection: distance is the inner product, since all vectors have length one."""
         large = len(ids) >= EXACT_BELOW
         graph = {"space": "ip", "ef_construction": 200 if large else 100, "max_neighbors": 32 if large else 16, "ef_search": SEARCH_WIDTH}
-        collection = self._client.create_collection(
-            f"{self._prefix}{name}", metadata={"model": model_id}, configuration={"hnsw": graph}, embedding_function=None
-        )
+        collection = self._client.create_collection(f"{self._prefix}{name}", metadata={"model": model_id}, configuration={"hnsw": graph}, embedding_function=None)
         for start in range(0, len(ids), BATCH):
             part = slice(start, start + BATCH)
             collection.add(ids=list(ids[part]), embeddings=vectors[part], documents=list(texts[part]), metadatas=list(metadatas[part]))

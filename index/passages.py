@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-import sentencex
 from langchain_text_splitters import RecursiveCharacterTextSplitter
+from sentencex import segment  # pyright: ignore[reportAttributeAccessIssue] - a compiled function
 
 from index.sources import Passage, Section, Sentence, SourceDocument
 
@@ -33,7 +33,7 @@ def split_sentences(text: str, language: str) -> list[str]:
     On top of the library's rules a sentence never ends after a German ordinal ("Die 2. Clusterwoche") or an abbreviation.
     """
     parts: list[str] = []
-    for raw in sentencex.segment(language, text):
+    for raw in segment(language, text):
         part = raw.strip()
         if not part:
             continue

@@ -19,10 +19,10 @@ class Weights:
     passage: float = 0.5
     sentence: float = 0.5
     terms: float = 0.08
-    phrasing: float = 0.6
-    answer: float = 0.25
-    answer_sentence: float = 0.15
-    entry_terms: float = 0.08
+    phrasing: float = 0.7
+    answer: float = 0.1
+    answer_sentence: float = 0.2
+    entry_terms: float = 0.16
     foreign_terms: float = 0.06
     entry_offset: float = 0.0
 

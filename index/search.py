@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from index.embedder import Embedder
 from index.language import ENGLISH_WORDS, GERMAN_WORDS, language_weights
 from index.lexical import LexicalIndex, fold, terms
-from index.passages import normalised
 from index.passage_index import PassageIndex, StoreError, open_passage_index
+from index.passages import normalised
 from index.ranking import Weights, load_weights
 from index.snapshot import Content, Manifest, SnapshotError, read_manifest
 from index.sources import CuratedEntry, Figure, Passage, SourceDocument
@@ -96,9 +96,7 @@ class Found:
 class SnapshotSearch:
     """Searches one opened snapshot. `embedder` must be the one that the snapshot was built with."""
 
-    def __init__(
-        self, folder: Path, manifest: Manifest, content: Content, passages: PassageIndex, embedder: Embedder, weights: Weights, *, rerank: Rerank | None = None
-    ) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, content: Content, passages: PassageIndex, embedder: Embedder, weights: Weights, *, rerank: Rerank | None = None) -> None:
         self.folder, self.manifest, self.content = folder, manifest, content
         self._index, self._embedder, self.weights, self._rerank = passages, embedder, weights, rerank
         self._passages: Vectors = np.load(folder / "passages.npy", mmap_mode="r")
@@ -132,9 +130,7 @@ class SnapshotSearch:
         found = self.search_vector(question, vector, language, count=count, usable=usable)
         return _timed(found, (embedded - begin) * 1e3, (time.perf_counter() - embedded) * 1e3)
 
-    def search_vector(
-        self, question: str, vector: Vectors, language: str | None = None, *, count: int = 20, usable: Callable[[SourceDocument], bool] | None = None
-    ) -> Found:
+    def search_vector(self, question: str, vector: Vectors, language: str | None = None, *, count: int = 20, usable: Callable[[SourceDocument], bool] | None = None) -> Found:
         """The same for a question that is embedded already; `vector` is (dimension,)."""
         language, shared = question_languages(question, language)
         query = {tongue: terms(question, tongue) if tongue in shared else foreign_terms(question, tongue) for tongue in ("de", "en")}
@@ -147,6 +143,10 @@ class SnapshotSearch:
         asked = self._best_asked(vector, query, weight, max(count, ASKED_COUNT))
         rarity = {t: self.rarity(t) for tongue in shared for t in query[tongue]}
         return Found(question, language, tuple(passages), tuple(asked), self._one_ranking(passages, asked, language), mean, sentence_mean, rarity, 0.0, 0.0)
+
+    def nearest(self, vector: Vectors, count: int) -> tuple[NDArray[np.int64], Vectors]:
+        """Row numbers and similarities of the nearest passages, as the vector search finds them."""
+        return self._index.nearest(vector, count)
 
     def version(self, document: str, language: str) -> SourceDocument | None:
         """The version of a document in a language, if there is one."""
@@ -258,9 +258,7 @@ class SnapshotSearch:
             figure = None if entry else self.content.figures[owner - len(self.content.entries)]
             mine = np.flatnonzero(self._owner_of[phrasings] == owner)
             matched = self._phrasings[int(mine[np.argmax(similarities[phrasings[mine]])])] if len(mine) else ""
-            hits.append(
-                AskedHit(entry, figure, float(score[owner]), float(phrasing[owner]), float(answer[owner]), float(sentence[owner]), float(by_terms[owner]), matched)
-            )
+            hits.append(AskedHit(entry, figure, float(score[owner]), float(phrasing[owner]), float(answer[owner]), float(sentence[owner]), float(by_terms[owner]), matched))
         return hits
 
     def _one_ranking(self, passages: Sequence[PassageHit], asked: Sequence[AskedHit], language: str) -> tuple[Ranked, ...]:
@@ -294,15 +292,11 @@ def question_languages(question: str, hint: str | None) -> tuple[str, tuple[str,
     return language, (language,)
 
 
-def open_search(
-    index: Path, folder: Path, embedder: Embedder, *, chroma_url: str | None = None, exact_below: int | None = None, rerank: Rerank | None = None
-) -> SnapshotSearch:
+def open_search(index: Path, folder: Path, embedder: Embedder, *, chroma_url: str | None = None, exact_below: int | None = None, rerank: Rerank | None = None) -> SnapshotSearch:
     """Opens a snapshot for searching. Raises SnapshotError, or StoreError when the vector store does not match the manifest."""
     manifest = read_manifest(folder)
     if manifest.model != embedder.model_id:
-        raise SnapshotError(
-            f"the index at {index} was built with the model {manifest.model}, the settings name {embedder.model_id}; build it again with `python app.py index`"
-        )
+        raise SnapshotError(f"the index at {index} was built with the model {manifest.model}, the settings name {embedder.model_id}; build it again with `python app.py index`")
     try:
         vectors: Vectors = np.load(folder / "passages.npy", mmap_mode="r")
         limits = {} if exact_below is None else {"exact_below": exact_below}
@@ -313,8 +307,7 @@ def open_search(
 
 
 def _timed(found: Found, embed_ms: float, search_ms: float) -> Found:
-    values = {name: getattr(found, name) for name in Found.__slots__}
-    return Found(**{**values, "embed_ms": embed_ms, "search_ms": search_ms})
+    return replace(found, embed_ms=embed_ms, search_ms=search_ms)
 
 
 __all__ = ["AskedHit", "Found", "PassageHit", "Ranked", "SnapshotSearch", "StoreError", "fold", "open_search", "question_languages"]

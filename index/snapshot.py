@@ -1,11 +1,11 @@
 """A snapshot: one complete, immutable built index on disk.
 
-    INDEX/current                    the name of the snapshot in use, replaced atomically
-    INDEX/snapshots/NAME/manifest.json   model, counts, digests, date
-                         content.sqlite  programme, documents, passages, entries, figures, pages
-                         *.npy           vectors (float32, unit length) and where each passage's sentences begin
-                         lexical-LANGUAGE/  term ranking
-                         chroma/         the same passage vectors as a Chroma collection
+INDEX/current                    the name of the snapshot in use, replaced atomically
+INDEX/snapshots/NAME/manifest.json   model, counts, digests, date
+                     content.sqlite  programme, documents, passages, entries, figures, pages
+                     *.npy           vectors (float32, unit length) and where each passage's sentences begin
+                     lexical-LANGUAGE/  term ranking
+                     chroma/         the same passage vectors as a Chroma collection
 """
 
 import json
@@ -66,8 +66,8 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a snapshot folder. Raises SnapshotError."""
     try:
         fields: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        manifest = Manifest(**{**fields, "languages": tuple(fields["languages"])})
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        manifest = TypeAdapter(Manifest).validate_python(fields)
+    except (OSError, ValueError) as error:
         raise SnapshotError(f"{folder / 'manifest.json'} is unreadable; build the index again with `python app.py index`") from error
     if manifest.format != FORMAT:
         raise SnapshotError(f"the snapshot has format {manifest.format}, this version reads {FORMAT}; build it again with `python app.py index`")
@@ -161,7 +161,5 @@ class Content:
     def passage_numbers(self, document: str) -> list[int]:
         """Row numbers of a document's passages in reading order."""
         with self._lock:
-            rows = self._connection.execute(
-                "select number from item where kind = 'passage' and id >= ? and id < ? order by number", (f"{document}#", f"{document}$")
-            ).fetchall()
+            rows = self._connection.execute("select number from item where kind = 'passage' and id >= ? and id < ? order by number", (f"{document}#", f"{document}$")).fetchall()
         return [int(number) for (number,) in rows]

@@ -135,7 +135,7 @@ class Draft:
     """Id of the curated entry or figure that it rests on."""
 
 
-class Declined(Exception):  # noqa: N818 - not an error: a question may end early
+class Declined(Exception):
     """Ends the steps early with a status; `reply` names a fixed reply that differs from the status's own."""
 
     def __init__(self, status: AnswerStatus, *, reply: str | None = None, note: str | None = None) -> None:

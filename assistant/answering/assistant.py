@@ -129,7 +129,7 @@ class Assistant:
     # -- the single steps -------------------------------------------------------------------------------------------------------
 
     def _in_other_language(self, text: str, turns: tuple[Turn, ...]) -> tuple[str, tuple[Turn, ...]]:
-        """"Auf Deutsch bitte" asks the last question again; a wish inside a question is taken out of it."""
+        """ "Auf Deutsch bitte" asks the last question again; a wish inside a question is taken out of it."""
         if tongues.requested_language(text) is None:
             return text, turns[-TURNS_REMEMBERED:]
         rest = tongues.without_request(text)

@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -77,6 +77,7 @@ class Decider:
         self._entry = {pair: Logistic(**row) for pair, row in chosen["entry"].items()}
         self._scope: Mapping[str, float] = chosen["scope"]
         self._clarify: Mapping[str, float] = chosen["clarify"]
+        self._quote: Mapping[str, float] = chosen["quote"]
 
     def decide(self, candidates: Candidates, terms: Mapping[str, Sequence[str]]) -> Decision:
         """The decision; `terms` are the question's terms by language (`PassageSearch.terms`)."""
@@ -86,33 +87,45 @@ class Decider:
         entry_model, passage_model = self._model(self._entry, candidates, True), self._model(self._passage, candidates, False)
         p_entry = entry_model.probability(entry_features) if candidates.asked else 0.0
         p_passage = passage_model.probability(passage_features) if candidates.passages else 0.0
-        reasons: list[str] = []
-        if candidates.homonym and not self._meant(candidates):
-            reasons.append(f"homonym: {next(iter(candidates.homonym.name.values()))}")
-            note = (candidates.homonym.note or {}).get(candidates.language)
-            return Decision(Outcome.OUT_OF_SCOPE, 0.0, entry_model.threshold, entry_probability=p_entry, passage_probability=p_passage, note=note, reasons=tuple(reasons))
-        passages = candidates.passages
-        type_asked = answer_type(candidates.question)
-        if type_asked:
-            reasons.append(f"asks for: {type_asked}")
-        values = {"entry_probability": p_entry, "passage_probability": p_passage}
-        if p_entry >= entry_model.threshold:
-            top = candidates.asked[0]
-            second = candidates.asked[1] if len(candidates.asked) > 1 else None
-            few = len(question_terms) <= self._clarify["terms"]
-            if second and few and top.score - second.score < self._clarify["margin"] and top.hit.phrasing < self._clarify["phrasing"]:
-                near = [c for c in candidates.asked if top.score - c.score < 2 * self._clarify["margin"]][:4]
-                return Decision(Outcome.CLARIFY, p_entry, entry_model.threshold, options=tuple(near), reasons=(*reasons, "two readings about equally likely"), **values)
-            return Decision(Outcome.ANSWER, p_entry, entry_model.threshold, chosen=top, passages=passages, reasons=tuple(reasons), **values)
-        if p_passage >= passage_model.threshold:
-            fitting = holds_type(type_asked, [s.text for h in passages[:3] for s in h.passage.sentences]) if type_asked else True
-            if fitting:
-                return Decision(Outcome.QUOTE, p_passage, passage_model.threshold, passages=passages, reasons=tuple(reasons), **values)
-            reasons.append("no sentence holds what is asked for")
-            return Decision(Outcome.NO_EVIDENCE, min(p_passage, passage_model.threshold * 0.99), passage_model.threshold, reasons=tuple(reasons), **values)
-        best = max(p_entry, p_passage)
+        basis = _Basis(candidates, question_terms, p_entry, p_passage, entry_model.threshold, passage_model.threshold)
+        return self._of_homonym(basis) or self._from_entries(basis) or self._from_passages(basis)
+
+    def _of_homonym(self, basis: "_Basis") -> Decision | None:
+        candidates = basis.candidates
+        if candidates.homonym is None or self._meant(candidates):
+            return None
+        note = (candidates.homonym.note or {}).get(candidates.language)
+        reason = f"homonym: {next(iter(candidates.homonym.name.values()))}"
+        return replace(basis.decision(Outcome.OUT_OF_SCOPE, 0.0, basis.entry_threshold, reason), note=note)
+
+    def _from_entries(self, basis: "_Basis") -> Decision | None:
+        """Answer from the best entry, or clarify where a few words fit two of them."""
+        if basis.entry < basis.entry_threshold:
+            return None
+        asked = basis.candidates.asked
+        top, margin = asked[0], self._clarify["margin"]
+        unclear = len(asked) > 1 and top.score - asked[1].score < margin and top.hit.phrasing < self._clarify["phrasing"]
+        if unclear and len(basis.terms) <= self._clarify["terms"]:
+            near = tuple(c for c in asked if top.score - c.score < 2 * margin)[:4]
+            return replace(basis.decision(Outcome.CLARIFY, basis.entry, basis.entry_threshold, "two readings about equally likely"), options=near)
+        return replace(basis.decision(Outcome.ANSWER, basis.entry, basis.entry_threshold), chosen=top, passages=basis.candidates.passages)
+
+    def _from_passages(self, basis: "_Basis") -> Decision:
+        """Quote the best passages when they hold what is asked for, else decline."""
+        passages, threshold = basis.candidates.passages, basis.passage_threshold
+        # Where an editor has written many entries, a question that none of them answers is seldom answered by a passage.
+        edited = len(basis.candidates.asked) >= self._quote["entries"]
+        floor = max(threshold, self._quote["floor"]) if edited else threshold
+        kind = answer_type(basis.candidates.question)
+        if basis.passage >= floor and edited and covered_share(basis.candidates, basis.terms) < self._quote["covered"]:
+            return basis.decision(Outcome.NO_EVIDENCE, basis.passage, floor, "the best passage lacks the words of the question")
+        if basis.passage >= floor:
+            if kind is None or holds_type(kind, [s.text for h in passages[:3] for s in h.passage.sentences]):
+                return replace(basis.decision(Outcome.QUOTE, basis.passage, floor), passages=passages)
+            return basis.decision(Outcome.NO_EVIDENCE, min(basis.passage, floor * 0.99), floor, f"no sentence holds what is asked for ({kind})")
+        best = max(basis.entry, basis.passage)
         outcome = Outcome.NO_EVIDENCE if best >= self._scope["least_probability"] else Outcome.OUT_OF_SCOPE
-        return Decision(outcome, best, entry_model.threshold if candidates.asked else passage_model.threshold, reasons=tuple(reasons), **values)
+        return basis.decision(outcome, best, basis.entry_threshold if basis.candidates.asked else threshold, "below the threshold")
 
     def _model(self, models: Mapping[str, Logistic], candidates: Candidates, asked: bool) -> Logistic:
         text_language = candidates.language
@@ -120,7 +133,8 @@ class Decider:
             text_language = candidates.passages[0].passage.language
         if asked and candidates.asked:
             top = candidates.asked[0].hit
-            languages = (top.entry or top.figure).questions if (top.entry or top.figure) else {}
+            questions = top.entry or top.figure
+            languages = questions.questions if questions else {}
             text_language = candidates.language if candidates.language in languages else next(iter(languages), candidates.language)
         return models.get(f"{candidates.language}>{text_language}") or next(iter(models.values()))
 
@@ -131,6 +145,22 @@ class Decider:
             return False
         matched = candidates.asked[0].hit.matched.lower()
         return any(term in matched for term in candidates.homonym.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What a decision is taken from: candidates, the question's terms, both probabilities and thresholds."""
+
+    candidates: Candidates
+    terms: Sequence[str]
+    entry: float
+    passage: float
+    entry_threshold: float
+    passage_threshold: float
+
+    def decision(self, outcome: Outcome, probability: float, threshold: float, *reasons: str) -> Decision:
+        """A decision with both probabilities and its reasons."""
+        return Decision(outcome, probability, threshold, entry_probability=self.entry, passage_probability=self.passage, reasons=reasons)
 
 
 def asked_features(candidates: Candidates, question_terms: Sequence[str]) -> dict[str, float]:
@@ -186,16 +216,36 @@ def unknown_share(question_terms: Sequence[str], rarity: Mapping[str, float]) ->
     return unknown / (sum(weights) or 1.0)
 
 
+def covered_share(candidates: Candidates, question_terms: Sequence[str]) -> float:
+    """Share of the question's terms, weighted by rarity, that the best passage holds; 1 across languages, where it tells nothing."""
+    if not candidates.passages or not question_terms or candidates.passages[0].passage.language != candidates.language:
+        return 1.0
+    passage = candidates.passages[0].passage
+    text = " ".join([*passage.heading, passage.text]).lower()
+    weights = {t: candidates.found.rarity.get(t, 0.0) for t in question_terms}
+    total = sum(weights.values())
+    return sum(w for t, w in weights.items() if t[: max(4, len(t) - 2)] in text) / total if total else 1.0
+
+
 _TYPES: dict[str, re.Pattern[str]] = {
-    "amount": re.compile(r"\b(was kostet|was kosten|wie teuer|wie viel (kostet|geld|euro)|wieviel (kostet|geld|euro)|welcher betrag|wie hoch (ist|sind) (der|die) (preis|kosten|gebühr|beitrag|förder\w*)|how much (does|do|is|money)|what does .{1,40} cost|what is the (price|fee|cost)|how expensive)\b", re.IGNORECASE),
+    "amount": re.compile(
+        r"\b(was kostet|was kosten|wie teuer|wie viel (kostet|geld|euro)|wieviel (kostet|geld|euro)|welcher betrag|wie hoch (ist|sind) (der|die) (preis|kosten|gebühr|beitrag|förder\w*)|how much (does|do|is|money)|what does .{1,40} cost|what is the (price|fee|cost)|how expensive)\b",
+        re.IGNORECASE,
+    ),
     "date": re.compile(r"\b(wann|seit wann|bis wann|an welchem (tag|datum)|in welchem jahr|when|since when|what year|which year|what date)\b", re.IGNORECASE),
     "duration": re.compile(r"\b(wie lange|how long|for how many (years|months))\b", re.IGNORECASE),
     "number": re.compile(r"\b(wie viele|wieviele|how many|what number of|welche anzahl)\b", re.IGNORECASE),
 }
 _NUMBER_WORDS = "ein|eine|einen|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|hundert|tausend|million\\w*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|dozen\\w*|hundred|thousand|zwanzig|dreißig|hälfte|half"
 _HOLDS: dict[str, re.Pattern[str]] = {
-    "amount": re.compile(r"(\d[\d.,]*\s*(mio|mrd|million|billion|tausend)?\w*\.?\s*(€|euro|eur|dollar|usd|pfund|£|\$|cent|prozent|%)|(€|eur|usd|£|\$)\s*\d|kostenlos|kostenfrei|gratis|free of charge|gebühr|beitrag|kosten|fee|cost)", re.IGNORECASE),
-    "date": re.compile(r"(\d{1,2}\.\s*\w+\s*\d{4}|\b\d{3,4}\b|\b(januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|january|february|march|may|june|july|october|december)\b|jahrhundert|century|\b(jahr|year|tag|day|montag|sonntag|nach|after|before|vor|während|during|als|when)\w*)", re.IGNORECASE),
+    "amount": re.compile(
+        r"(\d[\d.,]*\s*(mio|mrd|million|billion|tausend)?\w*\.?\s*(€|euro|eur|dollar|usd|pfund|£|\$|cent|prozent|%)|(€|eur|usd|£|\$)\s*\d|kostenlos|kostenfrei|gratis|free of charge|gebühr|beitrag|kosten|fee|cost)",
+        re.IGNORECASE,
+    ),
+    "date": re.compile(
+        r"(\d{1,2}\.\s*\w+\s*\d{4}|\b\d{3,4}\b|\b(januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|january|february|march|may|june|july|october|december)\b|jahrhundert|century|\b(jahr|year|tag|day|montag|sonntag|nach|after|before|vor|während|during|als|when)\w*)",
+        re.IGNORECASE,
+    ),
     "duration": re.compile(rf"(\d|\b({_NUMBER_WORDS})\b)", re.IGNORECASE),
     "number": re.compile(rf"(\d|\b({_NUMBER_WORDS})\b)", re.IGNORECASE),
 }

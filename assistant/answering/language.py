@@ -13,8 +13,10 @@ _GERMAN = frozenset(
     "mitglieder mitgliedschaft kriterien antrag bewerben bewerbung förderung foerderung foerdermittel leistungen gebühr gebühren kosten vorteile "
     "unterschied voraussetzungen voraussetzung seit jahr jahre ansprechpartner telefonnummer adresse und ja nein doch schon mal eigentlich "
     "dann da denn geht machen macht bekommen bekommt brauche brauchen gehört gültig dauert lange hier heißt verein netzwerk firma firmen wieder "
+    "hallo danke dank tschüss tschüs moin servus guten morgen abend tag vielen "
     "war waren wurde wurden dieser diese dieses diesen jetzt schon gut man sagt steht finde alle allen welch wofür wofuer woran womit gegen ohne zwischen "
-    "ihnen euch euer eure mehr weniger sehr gerade bereits jemand niemand etwas nichts bitte gern gerne ob weil damit wäre waere hätte haette "    "aufnahme nachweis siegel ministerium programm geld zahlen zahlt bezahlt welchem wessen wohin ab".split()
+    "ihnen euch euer eure mehr weniger sehr gerade bereits jemand niemand etwas nichts bitte gern gerne ob weil damit wäre waere hätte haette "
+    "aufnahme nachweis siegel ministerium programm geld zahlen zahlt bezahlt welchem wessen wohin ab".split()
 )
 _ENGLISH = frozenset(
     "the and is are of to for with what who where when why how can we our you your my i do does did it this that which from by on be been at as "
@@ -22,6 +24,7 @@ _ENGLISH = frozenset(
     "get need member members membership criteria apply application funding benefits fee fees cost costs cluster's difference requirements "
     "requirement contact phone address silver in english english long valid still ever join joining company companies network "
     "programme program ministry money pay pays paid free germany german abroad certificate deadline services list "
+    "thanks thank hello bye goodbye good afternoon evening lot "
     "i've i'm it's don't doesn't isn't who's what's we're you're we've seen different set up years year after before there's here out only just "
     "each every who's running also more most other another such because while during against between without within once again new first last anyone "
     "anybody everyone everybody someone something anything nothing let tell say said says give given want like know find see go going run take took "

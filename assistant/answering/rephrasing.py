@@ -81,5 +81,7 @@ def _exchanged(question: str, word: str) -> list[str]:
     return variants
 
 
-_NEVER_EXCHANGED = frozenset("was wer wie viele viel welche welcher welches wann warum müssen muss kann können haben gibt what which when many much does have there would could should".split())
+_NEVER_EXCHANGED = frozenset(
+    "was wer wie viele viel welche welcher welches wann warum müssen muss kann können haben gibt what which when many much does have there would could should".split()
+)
 _NOT_A_TOPIC = ("smalltalk", "declined_unsafe", "declined_personal_data", "declined_unreadable", "handover", "declined_out_of_scope")

@@ -95,9 +95,7 @@ def in_view_of(candidates: Candidates, alone: Candidates | None, given: frozense
     """Candidates of a completed follow-up, ranked also by what the follow-up says by itself, without what was given already."""
     own = {c.id: c.score for c in alone.asked} if alone is not None else {}
     least = min(own.values(), default=0.0)
-    ranked = [
-        AskedCandidate(c.hit, ((c.score + own.get(c.id, least)) / 2 if own else c.score) - ALREADY_GIVEN * (c.id in given)) for c in candidates.asked
-    ]
+    ranked = [AskedCandidate(c.hit, ((c.score + own.get(c.id, least)) / 2 if own else c.score) - ALREADY_GIVEN * (c.id in given)) for c in candidates.asked]
     return replace(candidates, asked=tuple(sorted(ranked, key=lambda c: -c.score)))
 
 

@@ -34,7 +34,8 @@ class Screen:
     """Checks a question before any search; `programme` is needed to know its own phone number and address."""
 
     def __init__(self, programme: Programme) -> None:
-        self._own_email = programme.hotline.email.lower()
+        website = re.sub(r"^https?://(www\.)?|/.*$", "", programme.website or "")
+        self._own_domains = {programme.hotline.email.lower().split("@")[-1], website.lower()} - {""}
         self._own_digits = re.sub(r"\D", "", programme.hotline.phone)
 
     def check(self, raw: str) -> Screened:
@@ -56,12 +57,14 @@ class Screen:
         for kind in _data()["smalltalk"]:
             if any(pattern.search(bare) for pattern in _patterns("smalltalk", kind)):
                 raise Declined(AnswerStatus.SMALLTALK, reply=f"smalltalk.{kind}")
+        if kind := _courtesy(bare):
+            raise Declined(AnswerStatus.SMALLTALK, reply=f"smalltalk.{kind}")
         return Screened(_without_greeting(text))
 
     def personal_data(self, text: str) -> list[str]:
         """Kinds of personal data in a text: `email`, `iban`, `card`, `phone`; the programme's own contacts do not count."""
         kinds: list[str] = []
-        if any(match.group().lower().replace(" ", "") != self._own_email for match in _EMAIL.finditer(text) if not _official(match.group())):
+        if any(re.split(r"@|\)|\]", match.group().lower())[-1].strip() not in self._own_domains for match in _EMAIL.finditer(text)):
             kinds.append("email")
         if any(iban.is_valid(match.group()) for match in _IBAN.finditer(text)):
             kinds.append("iban")
@@ -81,11 +84,6 @@ def readable(raw: str) -> str:
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", raw)).translate(_TYPOGRAPHIC)
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Zl", "Zp") else c for c in text)
     return " ".join(text.split())
-
-
-def _official(address: str) -> bool:
-    """Addresses of the programme itself may be asked about (any mailbox with the words info or foerderung at a .de site)."""
-    return bool(re.match(r"(info|foerderung|kontakt|office)@", address.lower()))
 
 
 def _has_word(text: str) -> bool:
@@ -112,6 +110,16 @@ def _without_greeting(text: str) -> str:
     while (match := _COURTESY.match(stripped)) and len(stripped) - match.end() > 5:
         stripped = stripped[match.end() :]
     return stripped
+
+
+def _courtesy(text: str) -> str | None:
+    """The kind of small talk of a message that consists of courtesies alone."""
+    words = re.findall(r"[^\W\d_]+", text)
+    kinds: dict[str, list[str]] = _data()["courtesies"]
+    known = {word for names in kinds.values() for word in names} | set(_data()["fillers"])
+    if not words or any(word not in known for word in words):
+        return None
+    return next((kind for kind, names in kinds.items() if any(name in words for name in names)), None)
 
 
 @cache

@@ -35,7 +35,8 @@ def xquad_corpus(folder: Path, passages: Iterable[Mapping[str, Any]], language: 
 def faq_corpus(folder: Path, faq: Iterable[Mapping[str, Any]], language: str) -> Path:
     """The federal FAQ of one language, one curated entry each, with one phrasing."""
     entries = [
-        {"id": f["anchor"], "questions": {language: [f[f"q_{language}"]]}, "answer": {language: f[f"a_{language}"]}, "sources": [{"title": "FAQ", "url": "https://example.org"}]} for f in faq
+        {"id": f["anchor"], "questions": {language: [f[f"q_{language}"]]}, "answer": {language: f[f"a_{language}"]}, "sources": [{"title": "FAQ", "url": "https://example.org"}]}
+        for f in faq
     ]
     return write_corpus(folder, entries=entries)
 

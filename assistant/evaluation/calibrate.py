@@ -79,7 +79,12 @@ def entry_samples(assistant: Assistant, off_topic: Sequence[tuple[str, str]]) ->
         samples[language] += [(features, answerable)] * weight
 
     for row in load_questions(QUESTIONS)[::2]:
-        if len(row.turns) == 1 and "multi" not in row.tags and row.language in samples and not row.tags & {"hostile", "personal-data", "smalltalk", "person", "unreadable", "other-language"}:
+        if (
+            len(row.turns) == 1
+            and "multi" not in row.tags
+            and row.language in samples
+            and not row.tags & {"hostile", "personal-data", "smalltalk", "person", "unreadable", "other-language"}
+        ):
             add(row.turns[0], row.language, row.answerable, 1 if row.answerable else 5)
     for question, language in off_topic:
         add(question, language, False)

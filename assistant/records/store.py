@@ -52,9 +52,7 @@ class Records:
         with self._session() as session:
             if not self._alive(session, conversation):
                 return None
-            rows = session.scalars(
-                select(RecordedTurn).where(RecordedTurn.conversation == conversation).order_by(RecordedTurn.number.desc()).limit(TURNS_REMEMBERED)
-            )
+            rows = session.scalars(select(RecordedTurn).where(RecordedTurn.conversation == conversation).order_by(RecordedTurn.number.desc()).limit(TURNS_REMEMBERED))
             return tuple(Turn(r.question, r.standalone, r.language, r.status, r.topic, r.entry) for r in reversed(list(rows)))
 
     def remember(self, conversation: str | None, turn: Turn, answer: Answer) -> Answer:

@@ -47,9 +47,10 @@ def _tuple(value: Any) -> Any:
 
 
 Date = Annotated[str | None, BeforeValidator(_iso_date)]
-Text = Annotated[dict[Literal["de", "en", "*"], Annotated[str, Field(min_length=1)]], BeforeValidator(_local), Field(min_length=1)]
+Tongue = Annotated[str, Field(pattern=r"^(de|en|\*)$")]
+Text = Annotated[dict[Tongue, Annotated[str, Field(min_length=1)]], BeforeValidator(_local), Field(min_length=1)]
 Texts = Annotated[
-    dict[Literal["de", "en", "*"], Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]],
+    dict[Tongue, Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]],
     BeforeValidator(_local_list),
     Field(min_length=1),
 ]
@@ -240,9 +241,7 @@ class ProgrammeFields(_Schema):
             notice=local(self.notice),
             greeting=local(self.greeting),
             official=self.official,
-            starter_questions=tuple(
-                StarterGroup(local(s.group) or {}, tuple(local(q) or {} for q in s.questions)) for s in self.starter_questions
-            ),
+            starter_questions=tuple(StarterGroup(local(s.group) or {}, tuple(local(q) or {} for q in s.questions)) for s in self.starter_questions),
             neighbours=tuple(n.value(language) for n in self.neighbours),
             homonyms=tuple(h.value(language) for h in self.homonyms),
             scope_terms=tuple(self.scope_terms),

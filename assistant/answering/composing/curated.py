@@ -16,4 +16,3 @@ def compose_curated(search: PassageSearch, entry: Entry, language: str, today: s
     if entry.review_by and entry.review_by < today:
         text += f"\n\n*{reply('review_due', given)}*"
     return Draft(AnswerMode.CURATED, status, text, sources, entry.as_of, missing=missing if status is AnswerStatus.PARTIAL else None, entry=entry.id)
-

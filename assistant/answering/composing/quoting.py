@@ -10,7 +10,41 @@ MOST_WORDS = 120
 NEAR_BEST = 0.025
 """A sentence is taken when its similarity is at most this much below the best one's."""
 MOST_SENTENCES = 4
-_POINTS_BACK = ("dies", "diese", "dieser", "dieses", "er", "sie", "es", "dabei", "dazu", "damit", "dafür", "darüber", "hierzu", "außerdem", "sein", "seine", "ihr", "ihre", "dort", "he", "she", "it", "they", "this", "these", "that", "those", "his", "her", "their", "its", "there", "such")
+_POINTS_BACK = (
+    "dies",
+    "diese",
+    "dieser",
+    "dieses",
+    "er",
+    "sie",
+    "es",
+    "dabei",
+    "dazu",
+    "damit",
+    "dafür",
+    "darüber",
+    "hierzu",
+    "außerdem",
+    "sein",
+    "seine",
+    "ihr",
+    "ihre",
+    "dort",
+    "he",
+    "she",
+    "it",
+    "they",
+    "this",
+    "these",
+    "that",
+    "those",
+    "his",
+    "her",
+    "their",
+    "its",
+    "there",
+    "such",
+)
 
 
 def compose_quoted(hits: Sequence[PassageHit], language: str) -> Draft | None:

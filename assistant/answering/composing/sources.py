@@ -20,7 +20,7 @@ def cited_entry_source(search: PassageSearch, marker: int, source: EntrySource, 
     passage = search.quoted_passage(version.id, quote) if quote else None
     keys: Sequence[str] = ()
     if passage is not None and quote:
-        keys = next((s.references for s in passage.sentences if s.text[:40] and s.text[:40] in quote or quote in s.text), ())
+        keys = next((s.references for s in passage.sentences if (s.text[:40] and s.text[:40] in quote) or quote in s.text), ())
     return cited(marker, version, passage, quote, keys)
 
 

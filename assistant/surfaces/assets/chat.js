@@ -1,0 +1,169 @@
+/* The chat window's own script. It runs before Gradio's, asks through Gradio's field, and stores nothing on the device. */
+(() => {
+  "use strict";
+  const language = document.documentElement.lang;
+  // Gradio takes the language of its labels from the browser; here the page's language decides
+  Object.defineProperty(navigator, "language", { get: () => language, configurable: true });
+  Object.defineProperty(navigator, "languages", { get: () => [language], configurable: true });
+  // the server does not know for sure under which address it is seen
+  window.gradio_config.root = window.location.origin;
+
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const behavior = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
+  let room, status, panel, working = false, answers = 0, unsent = null;
+
+  const field = () => one("#question textarea, #question input");
+  const say = (text) => { status.textContent = ""; requestAnimationFrame(() => { status.textContent = text; }); };
+
+  /** Waits for something of Gradio's, which appears later than our page. */
+  async function present(find) {
+    for (let found; ;) {
+      if ((found = find())) return found;
+      await new Promise((later) => setTimeout(later, 50));
+    }
+  }
+
+  /** Asks a question through Gradio's field and button, as a person would. */
+  async function ask(question) {
+    const box = await present(field);
+    const send = await present(() => one("#send"));
+    box.value = question;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise((later) => setTimeout(later, 30));
+    send.click();
+    if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });
+  }
+
+  /** Shows the sources of an answer beside the conversation. */
+  function select(answer) {
+    const cards = answer && one("details.sources .cards", answer);
+    all(".answer.selected").forEach((other) => other.classList.toggle("selected", other === answer));
+    panel.hidden = !cards;
+    room.classList.toggle("with-sources", Boolean(cards));
+    if (!cards) return;
+    answer.classList.add("selected");
+    const shown = cards.cloneNode(true);
+    all("[id]", shown).forEach((part) => { part.id = `panel-${part.id}`; });
+    one(".cards", panel).replaceWith(shown);
+    one(".for", panel).textContent = room.dataset.sourcesFor.replace("{question}", answer.dataset.question);
+    panel.scrollTop = 0;
+  }
+
+  /** Leads from a number in the text to its source: beside the conversation, or folded out under the answer. */
+  function follow(link) {
+    const answer = link.closest(".answer");
+    const id = decodeURIComponent(link.hash.slice(1));
+    const wide = getComputedStyle(one("details.sources", answer)).display === "none";
+    if (wide) select(answer); else one("details.sources", answer).open = true;
+    const source = document.getElementById(wide ? `panel-${id}` : id);
+    if (!source) return;
+    all(".quote.pointed").forEach((other) => other.classList.remove("pointed"));
+    source.classList.add("pointed");
+    source.tabIndex = -1;
+    source.focus({ preventScroll: true });
+    source.scrollIntoView({ behavior: behavior(), block: "nearest" });
+  }
+
+  async function rate(answer, rating, reason) {
+    unsent = null;
+    const given = one(".given", answer);
+    all("[data-act=up], [data-act=down]", answer).forEach((button) => { button.disabled = true; button.classList.toggle("chosen", button.dataset.act === rating); });
+    one(".reasons", answer).hidden = true;
+    let sent = false;
+    try {
+      const body = JSON.stringify(reason ? { rating, reason } : { rating });
+      sent = (await fetch(`/api/v1/answers/${encodeURIComponent(answer.dataset.answer)}/feedback`, { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: true, credentials: "omit" })).ok;
+    } catch { /* said below */ }
+    given.textContent = sent ? room.dataset.thanks : room.dataset.notSent;
+    given.hidden = false;
+    given.tabIndex = -1;
+    given.focus({ preventScroll: true });
+    say(given.textContent);
+  }
+
+  /** A rating whose reason nobody chose is sent without one. */
+  const sendUnsent = () => { if (unsent) rate(unsent, "down"); };
+
+  function fold(button, part, open = part.hidden) {
+    part.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+  }
+
+  async function copy(answer, button) {
+    const text = one(".text", answer).cloneNode(true);
+    all("sup", text).forEach((mark) => { mark.textContent = ` [${mark.textContent}]`; });
+    const blocks = all("p, li", text).map((block) => block.textContent.trim()).filter(Boolean);
+    const line = one(".provenance span", answer)?.textContent ?? "";
+    const seen = all("details.sources .card", answer).map((card) => {
+      const numbers = all(".number", card).map((number) => `[${number.textContent}]`).join("");
+      return [`${numbers} ${one("h4", card).textContent}`, one(".facts", card)?.textContent, one(".original a", card)?.href].filter(Boolean).join(" · ");
+    });
+    try { await navigator.clipboard.writeText([...blocks, line, ...seen].filter(Boolean).join("\n\n")); } catch { return; }
+    const label = one("span", button);
+    label.textContent = room.dataset.copied;
+    say(room.dataset.copied);
+    setTimeout(() => { label.textContent = room.dataset.copy; }, 2000);
+  }
+
+  const acts = {
+    up: (answer) => rate(answer, "up"),
+    down: (answer, button) => { fold(button, one(".reasons", answer)); unsent = one(".reasons", answer).hidden ? null : answer; },
+    reason: (answer, button) => rate(answer, "down", button.dataset.reason === "none" ? undefined : button.dataset.reason),
+    hotline: (answer, button) => fold(button, one(":scope > .hotline", answer)),
+    copy,
+    sources: (answer) => { select(answer); panel.tabIndex = -1; panel.focus({ preventScroll: true }); },
+  };
+
+  function clicked(event) {
+    const target = event.target instanceof Element ? event.target.closest("[data-ask], [data-act], a.marker, .skip") : null;
+    if (!target) return;
+    if (target.matches(".skip")) { event.preventDefault(); field()?.focus(); return; }
+    if (target.matches("a.marker")) { event.preventDefault(); follow(target); return; }
+    if (target.dataset.ask) { ask(target.dataset.ask); return; }
+    acts[target.dataset.act]?.(target.closest(".answer"), target);
+  }
+
+  /** After each change of the conversation: labels, status line, newest sources, and the question in view. */
+  function changed() {
+    const log = one("#chat [role=log]");
+    if (log && log.getAttribute("aria-live") !== "off") {
+      // the log would be read out again with every update; the status line says what matters
+      log.setAttribute("aria-live", "off");
+      log.setAttribute("aria-label", room.dataset.conversation);
+    }
+    const begun = Boolean(one("#chat .asked"));
+    document.body.classList.toggle("begun", begun);
+    const welcome = one("#welcome");
+    if (welcome && begun) welcome.hidden = true;
+    const now = Boolean(one("#chat .working"));
+    if (now && !working) { working = true; sendUnsent(); say(room.dataset.working); inView(); }
+    const found = all("#chat .answer");
+    if (!now && found.length !== answers) {
+      answers = found.length;
+      working = false;
+      say(room.dataset.ready);
+      select(found.at(-1));
+      inView();
+    }
+  }
+
+  function inView() {
+    const last = all("#chat .asked").at(-1);
+    if (last) requestAnimationFrame(() => last.scrollIntoView({ behavior: behavior(), block: "start" }));
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    room = one("#content");
+    status = one("#status");
+    panel = one("#sources");
+    document.addEventListener("click", clicked);
+    addEventListener("pagehide", sendUnsent);
+    let waiting = false;
+    new MutationObserver(() => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => { waiting = false; changed(); });
+    }).observe(one("gradio-app"), { childList: true, subtree: true });
+  });
+})();

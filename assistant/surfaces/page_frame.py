@@ -1,0 +1,90 @@
+"""The frame of all our HTML pages: head, header with programme and language switch, footer with the operator's pages and the hotline."""
+
+import datetime
+import hashlib
+import html
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from assistant.answering.composing.figures import spoken_date
+from assistant.answering.evidence import Programme
+from assistant.answering.replies import reply
+from assistant.surfaces.service import Opened
+from assistant.surfaces.texts import surface_text
+
+ASSETS = Path(__file__).parent / "assets"
+PAGES = ("imprint", "privacy", "accessibility")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds a page's content: language, programme and date of the documents; None where no index is loaded."""
+
+    language: str
+    programme: Programme | None
+    created: datetime.date | None
+
+    @property
+    def name(self) -> str:
+        """The programme's name."""
+        names = self.programme.name if self.programme else {}
+        return names.get(self.language) or next(iter(names.values()), "Clusterlotse")
+
+
+def frame_of(opened: Opened | None, language: str) -> Frame:
+    """The frame for the index in use."""
+    if opened is None:
+        return Frame(language, None, None)
+    return Frame(language, opened.assistant.programme, datetime.datetime.fromisoformat(opened.state.created).date())
+
+
+@cache
+def asset_address(name: str) -> str:
+    """The address of an asset, with its digest so that it can be cached."""
+    digest = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
+    return f"/surface/{name}?v={digest}"
+
+
+def page(frame: Frame, *, title: str, head: str, content: str, path: str) -> str:
+    """A whole HTML page; `head` and `content` are HTML, `path` is where the language switch leads."""
+    words = {key: html.escape(surface_text(key, frame.language), quote=True) for key in ("switch", "switch_label", "subtitle", "footer", "hotline", "skip", "automatic")}
+    other = "en" if frame.language == "de" else "de"
+    return (
+        f'<!doctype html><html lang="{frame.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><title>{html.escape(title)}</title>'
+        f'<link rel="icon" href="{asset_address("icon.svg")}" type="image/svg+xml"><link rel="stylesheet" href="{asset_address("frame.css")}">{head}</head>'
+        f'<body><a class="skip" href="#content">{words["skip"]}</a>{_demonstrator(frame)}'
+        f'<header class="top"><div class="band"><div class="brand"><p class="subtitle">{words["subtitle"]}</p>'
+        f'<p class="name"><a href="/?lang={frame.language}">{html.escape(frame.name)}</a></p></div>'
+        f'<a class="switch" href="{html.escape(path)}?lang={other}" lang="{other}" hreflang="{other}" aria-label="{words["switch_label"]}">{words["switch"]}</a>'
+        f'<p class="automatic">{words["automatic"]} {_stand(frame)}</p></div></header>'
+        f'{content}<footer class="bottom"><div class="band"><nav aria-label="{words["footer"]}"><ul>{_links(frame)}</ul></nav>{_hotline(frame, words["hotline"])}</div></footer></body></html>'
+    )
+
+
+def _demonstrator(frame: Frame) -> str:
+    if frame.programme is not None and frame.programme.official:
+        return ""
+    return f'<p class="demonstrator" role="note">{html.escape(reply("demonstrator", frame.language))}</p>'
+
+
+def _stand(frame: Frame) -> str:
+    if frame.created is None:
+        return html.escape(surface_text("no_index", frame.language))
+    date = spoken_date(frame.created.isoformat(), frame.language)
+    return f'<span class="stand">{html.escape(surface_text("stand", frame.language).format(date=date))}</span>'
+
+
+def _links(frame: Frame) -> str:
+    return "".join(f'<li><a href="/pages/{name}?lang={frame.language}">{html.escape(surface_text(f"pages.{name}", frame.language))}</a></li>' for name in PAGES)
+
+
+def _hotline(frame: Frame, label: str) -> str:
+    if frame.programme is None:
+        return ""
+    hotline = frame.programme.hotline
+    number = re.sub(r"[^+0-9]", "", hotline.phone)
+    phone, email = html.escape(hotline.phone, quote=True), html.escape(hotline.email, quote=True)
+    return f'<p class="hotline-line">{label}: <a href="tel:{number}">{phone}</a> · <a href="mailto:{email}">{email}</a></p>'

@@ -1,0 +1,82 @@
+"""The web application: API, chat window and the operator's pages behind one protection."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import gradio as gr
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+from starlette.middleware.cors import CORSMiddleware
+
+from assistant.answering.conversation import ConversationMemory
+from assistant.answering.evidence import Programme
+from assistant.settings import Settings
+from assistant.surfaces.api import FeedbackStore, Metrics, add_api
+from assistant.surfaces.chat_window import build_chat_window, labels, theme
+from assistant.surfaces.gradio_page import GradioPage
+from assistant.surfaces.operator_pages import add_assets, add_operator_pages
+from assistant.surfaces.page_frame import frame_of
+from assistant.surfaces.protection import BodyLimit, NeededRoutes, SecurityHeaders, parse_origins
+from assistant.surfaces.rate_limit import RateLimit
+from assistant.surfaces.service import AnswerService, Opened
+from assistant.surfaces.texts import page_language
+
+WAITING_FOR_EACH = 8
+"""How many questions may wait for each that is answered; more are refused politely."""
+
+
+class WebRecords(ConversationMemory, FeedbackStore, Protocol):
+    """What the web surfaces need of the records."""
+
+
+def build_web_app(settings: Settings, current: Callable[[], Opened | None], records: WebRecords) -> FastAPI:
+    """The whole application. `current` gives the index in use. Raises ValueError for origins that are none."""
+
+    def programme() -> Programme | None:
+        opened = current()
+        return opened.assistant.programme if opened else None
+
+    waiting = WAITING_FOR_EACH * settings.concurrent_answers
+    service = AnswerService(current, records, programme, waiting=waiting)
+    metrics = Metrics()
+    gradio = _gradio_app(service, metrics, 2 * waiting)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # a mounted application's own lifespan is not run by the one that it is mounted in
+        async with gradio.router.lifespan_context(gradio):
+            yield
+
+    app = FastAPI(title="Clusterlotse", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan)
+    add_api(app, service, records, metrics)
+    add_assets(app)
+    add_operator_pages(app, service)
+    # further surfaces go here, one line each, before the chat window: it is mounted at "/" and takes what is left
+    _add_chat_window(app, service, gradio)
+    app.add_middleware(RateLimit, per_minute=settings.rate_per_minute, trusted_proxies=settings.trusted_proxies)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, embed_origins=parse_origins(settings.embed_origins), https=(settings.public_url or "").startswith("https://"))
+    return app
+
+
+def _add_chat_window(app: FastAPI, service: AnswerService, gradio: FastAPI) -> None:
+    """The page at `/`, and of Gradio's own routes only those that it needs."""
+    page = GradioPage(gradio)
+
+    @app.get("/", include_in_schema=False)
+    async def chat_page(request: Request) -> Response:
+        frame = frame_of(service.opened, page_language(request.url.query))
+        return HTMLResponse(await page.render(frame, request.state.nonce), headers={"Cache-Control": "no-store", "Content-Language": frame.language})
+
+    app.mount("/", NeededRoutes(gradio))
+
+
+def _gradio_app(service: AnswerService, metrics: Metrics, places: int) -> FastAPI:
+    """Gradio in an application of its own."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    # without a CORS middleware of ours Gradio adds one that mirrors any origin
+    app.add_middleware(CORSMiddleware, allow_origins=())
+    texts = labels()
+    window = build_chat_window(service, metrics, places=places, texts=texts)
+    return gr.mount_gradio_app(app, window, path="/", footer_links=[], run_history=False, show_error=False, ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, i18n=texts, theme=theme())
