@@ -70,7 +70,9 @@ class LexicalIndex:
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
         """Opens what `save` wrote, memory-mapped."""
-        return cls(bm25s.BM25.load(str(folder), mmap=True, load_corpus=False), np.load(folder / "rows.npy"))
+        bm25: Any = bm25s.BM25.load(str(folder), mmap=True, load_corpus=False)
+        bm25.scores = {name: value.view(np.ndarray) if isinstance(value, np.memmap) else value for name, value in bm25.scores.items()}
+        return cls(bm25, np.load(folder / "rows.npy"))
 
     @classmethod
     def build(cls, texts: Sequence[Sequence[str]], rows: Sequence[int]) -> "LexicalIndex":

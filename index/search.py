@@ -99,8 +99,8 @@ class SnapshotSearch:
     def __init__(self, folder: Path, manifest: Manifest, content: Content, passages: PassageIndex, embedder: Embedder, weights: Weights, *, rerank: Rerank | None = None) -> None:
         self.folder, self.manifest, self.content = folder, manifest, content
         self._index, self._embedder, self.weights, self._rerank = passages, embedder, weights, rerank
-        self._passages: Vectors = np.load(folder / "passages.npy", mmap_mode="r")
-        self._sentences: Vectors = np.load(folder / "sentences.npy", mmap_mode="r")
+        self._passages: Vectors = mapped(folder / "passages.npy")
+        self._sentences: Vectors = mapped(folder / "sentences.npy")
         self._first: NDArray[np.int64] = np.load(folder / "first_sentence.npy")
         self._asked: Vectors = np.load(folder / "asked.npy")
         self._document_of: NDArray[np.int32] = np.load(folder / "passage_document.npy")
@@ -111,9 +111,9 @@ class SnapshotSearch:
         self._owners = len(content.entries) + len(content.figures)
         self._roles = {role: np.asarray([i for i, row in enumerate(rows) if row[1] == role], np.int64) for role in ("phrasing", "answer", "sentence")}
         self._owner_of = np.asarray([row[0] for row in rows], np.int64)
-        self._languages_of: list[set[str]] = [set() for _ in range(self._owners)]
-        for owner, _, language in rows:
-            self._languages_of[owner].add(language)
+        # The units stand in the order of their owners, so each owner's units of a role are one run.
+        self._groups = {role: np.unique(self._owner_of[units], return_index=True) for role, units in self._roles.items()}
+        self._phrasings_of = np.searchsorted(self._owner_of[self._roles["phrasing"]], np.arange(self._owners + 1)).tolist()
         self._versions = {(d.translation_of or d.id, d.language): d for d in self._documents}
         self._quoted: dict[tuple[str, str], Passage | None] = {}
         self._phrasings: list[str] = []
@@ -237,7 +237,9 @@ class SnapshotSearch:
         best: dict[str, Vectors] = {}
         for role, units in self._roles.items():
             column = np.full(self._owners, -1.0, np.float32)
-            np.maximum.at(column, self._owner_of[units], similarities[units])
+            if len(units):
+                owners, starts = self._groups[role]
+                column[owners] = np.maximum.reduceat(similarities[units], starts)
             best[role] = column
         answer = best["answer"]
         phrasing = np.where(best["phrasing"] > -1, best["phrasing"], answer)
@@ -256,8 +258,8 @@ class SnapshotSearch:
         for owner in (int(o) for o in order):
             entry = self.content.entries[owner] if owner < len(self.content.entries) else None
             figure = None if entry else self.content.figures[owner - len(self.content.entries)]
-            mine = np.flatnonzero(self._owner_of[phrasings] == owner)
-            matched = self._phrasings[int(mine[np.argmax(similarities[phrasings[mine]])])] if len(mine) else ""
+            start, end = self._phrasings_of[owner], self._phrasings_of[owner + 1]
+            matched = self._phrasings[start + int(np.argmax(similarities[phrasings[start:end]]))] if end > start else ""
             hits.append(AskedHit(entry, figure, float(score[owner]), float(phrasing[owner]), float(answer[owner]), float(sentence[owner]), float(by_terms[owner]), matched))
         return hits
 
@@ -283,6 +285,11 @@ def foreign_terms(question: str, language: str) -> list[str]:
     return terms(" ".join(words), language)
 
 
+def mapped(path: Path) -> Vectors:
+    """A memory-mapped array as a plain one: indexing a `memmap` costs ten times as much."""
+    return np.load(path, mmap_mode="r").view(np.ndarray)
+
+
 def question_languages(question: str, hint: str | None) -> tuple[str, tuple[str, ...]]:
     """The language of a question, and the languages whose terms it may share (both when a few keywords do not tell)."""
     german, english = language_weights(question)
@@ -298,7 +305,7 @@ def open_search(index: Path, folder: Path, embedder: Embedder, *, chroma_url: st
     if manifest.model != embedder.model_id:
         raise SnapshotError(f"the index at {index} was built with the model {manifest.model}, the settings name {embedder.model_id}; build it again with `python app.py index`")
     try:
-        vectors: Vectors = np.load(folder / "passages.npy", mmap_mode="r")
+        vectors = mapped(folder / "passages.npy")
         limits = {} if exact_below is None else {"exact_below": exact_below}
         passages = open_passage_index(folder / "chroma", vectors, model_id=manifest.model, url=chroma_url, prefix=manifest.store_prefix, **limits)
         return SnapshotSearch(folder, manifest, Content(folder / "content.sqlite"), passages, embedder, load_weights(manifest.model), rerank=rerank)

@@ -11,6 +11,8 @@ from assistant.surfaces.rendering import answer_html, highlighted, mail_link, pr
 from assistant.surfaces.texts import surface_text, surface_texts
 
 _PARAGRAPH = re.compile(r"<p>.*?</p>", re.DOTALL)
+_MARKED = re.compile(r"<p>(?P<before>.*?)(?P<mark><mark>.*</mark>)(?P<after>.*?)</p>", re.DOTALL)
+_SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+(?=[A-ZÄÖÜ„“0-9])")
 _ICONS = {
     "up": '<path d="M7 11v9H4v-9zM7 11l4-8c1.7 0 2.5 1.2 2.2 2.8L12.6 9H18c1.4 0 2.3 1.2 2 2.5l-1.5 6.7c-.2 1-1.1 1.8-2.2 1.8H7"/>',
     "down": '<path d="M17 13V4h3v9zM17 13l-4 8c-1.7 0-2.5-1.2-2.2-2.8l.6-3.2H6c-1.4 0-2.3-1.2-2-2.5l1.5-6.7c.2-1 1.1-1.8 2.2-1.8H17"/>',
@@ -55,7 +57,7 @@ def answer_view(answer: Answer, question: str, page_language: str, hotline: Hand
     declined = not answer.sources
     understood = answer.notice.removesuffix(general_notice).strip()
     parts = [
-        f'<h3 class="visually-hidden">{_text(surface_text("answer", page_language))}</h3>',
+        f'<h2 class="visually-hidden">{_text(surface_text("answer", page_language))}</h2>',
         f'<p class="understood" lang="{answer.language}">{_text(understood)}</p>' if understood and understood != answer.notice else "",
         f'<div class="text" lang="{answer.language}">{answer_html(answer, anchor)}</div>',
         _provenance(answer, page_language),
@@ -91,18 +93,29 @@ def _card(group: Sequence[Source], anchor: str, language: str) -> str:
         label = _text(surface_text("original_label", language).format(title=first.title))
         link = f'<p class="original"><a href="{_text(url)}" target="_blank" rel="noopener noreferrer" aria-label="{label}">{_text(surface_text("original", language))}</a></p>'
     quotes = "".join(_quote(source, anchor, language) for source in group)
-    return f'<div class="card"><h4 lang="{first.language}">{_text(first.title)}</h4><p class="facts">{facts}</p>{quotes}{link}</div>'
+    return f'<div class="card"><h3 lang="{first.language}">{_text(first.title)}</h3><p class="facts">{facts}</p>{quotes}{link}</div>'
 
 
 def _quote(source: Source, anchor: str, language: str) -> str:
-    """A number with the passage's paragraph that holds the quote; the rest of the passage folds out."""
+    """A number with the quote and the sentences next to it; the whole passage folds out."""
     label = _text(surface_text("source", language).format(n=source.marker))
-    paragraphs = _PARAGRAPH.findall(highlighted(source))
-    marked = [p for p in paragraphs if "<mark>" in p or "</mark>" in p] or paragraphs
-    whole = f'<details class="passage"><summary>{_text(surface_text("whole_passage", language))}</summary>{"".join(paragraphs)}</details>' if len(paragraphs) > len(marked) else ""
+    passage = highlighted(source)
+    excerpt = _excerpt(passage)
+    whole = f'<details class="passage"><summary>{_text(surface_text("whole_passage", language))}</summary><div lang="{source.language}">{passage}</div></details>' if excerpt != passage else ""
     where = f'<p class="facts">{_text(surface_text("page", language).format(n=source.page))}</p>' if source.page else ""
-    body = f'<div class="words" lang="{source.language}">{"".join(marked)}</div>{where}{whole}' if marked else where
+    body = f'<div class="words" lang="{source.language}">{excerpt}</div>{where}{whole}' if excerpt else where
     return f'<div class="quote" id="{_text(anchor)}-{source.marker}"><span class="number" role="img" aria-label="{label}">{source.marker}</span><div class="held">{body}</div></div>'
+
+
+def _excerpt(passage: str) -> str:
+    """Of a highlighted passage the quote with one sentence before and one after it."""
+    found = next((match for p in _PARAGRAPH.findall(passage) if (match := _MARKED.fullmatch(p))), None)
+    if found is None:  # no passage, or a quote that spans paragraphs
+        return passage
+    before, after = _SENTENCE_END.split(found["before"].strip()), _SENTENCE_END.split(found["after"].strip())
+    lead = f"… {before[-1]} " if len(before) > 1 else f"{before[0]} " if before[0] else ""
+    tail = f" {after[0]} …" if len(after) > 1 else f" {after[0]}" if after[0] else ""
+    return f"<p>{lead}{found['mark']}{tail}</p>"
 
 
 def _provenance(answer: Answer, language: str) -> str:

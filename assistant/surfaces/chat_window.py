@@ -70,7 +70,7 @@ class Conversation:
         try:
             async for step in self._steps(question, language, talk):
                 if isinstance(step, str):
-                    yield "", talk.shown(asked, Message("assistant", step_view(step, language))), gr.skip()
+                    yield gr.skip(), talk.shown(asked, Message("assistant", step_view(step, language))), gr.skip()
                     continue
                 self._metrics.saw(step)
                 reply = Message("assistant", self._view(step, question, language))
@@ -79,7 +79,8 @@ class Conversation:
             # the outermost edge: whatever fails, a person sees a polite text and the hotline
             LOG.exception("the chat window failed")
             talk = talk.with_messages(asked, Message("assistant", failure_view(language, self._hotline())))
-        yield "", talk.shown(), talk
+        # the field is not touched: the next question may be in it already
+        yield gr.skip(), talk.shown(), talk
 
     async def _steps(self, question: str, language: str, talk: Talk) -> AsyncIterator[str | Answer]:
         """The steps as they begin, at most one every quarter of a second, then the answer."""
@@ -120,7 +121,7 @@ class Conversation:
 
 def labels() -> gr.I18n:
     """The labels of Gradio's own components in both languages; the page's language decides."""
-    return gr.I18n(**{language: {f"own.{key}": surface_text(key, language) for key in ("label", "placeholder", "send", "conversation")} for language in LANGUAGES})
+    return gr.I18n(**{language: {f"own.{key}": surface_text(key, language) for key in ("label", "send", "conversation")} for language in LANGUAGES})
 
 
 def theme() -> gr.themes.Base:
@@ -139,7 +140,7 @@ def build_chat_window(service: AnswerService, metrics: Metrics, *, places: int, 
             sanitize_html=False, latex_delimiters=[], feedback_options=None, group_consecutive_messages=False,
         )  # fmt: skip
         with gr.Row(elem_id="ask-row"):
-            field = gr.Textbox(elem_id="question", label=texts("own.label"), placeholder=texts("own.placeholder"), lines=1, max_lines=5, max_length=LONGEST_TYPED, scale=1, autofocus=False)
+            field = gr.Textbox(elem_id="question", label=texts("own.label"), lines=1, max_lines=5, max_length=LONGEST_TYPED, scale=1, autofocus=False)
             send = gr.Button(texts("own.send"), elem_id="send", variant="primary", scale=0)
         gr.on(
             [field.submit, send.click], conversation.respond, [field, talk], [field, chat, talk],

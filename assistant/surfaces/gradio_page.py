@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -62,26 +63,33 @@ def _head(parts: GradioParts, nonce: str) -> str:
 
 
 def _content(frame: Frame) -> str:
-    """Greeting with starter questions, the conversation, and the sources beside it. What chat.js says comes from data attributes."""
+    """Greeting, the conversation with its field, starter questions, and the sources beside it. What chat.js says comes from data attributes."""
     words = {key: html.escape(str(value), quote=True) for key, value in surface_texts(frame.language).items() if isinstance(value, str)}
     said = " ".join(f'data-{key.replace("_", "-")}="{words[key]}"' for key in ("working", "ready", "thanks", "not_sent", "copied", "copy", "sources_for", "conversation", "not_connected"))
+    # no main of ours: Gradio brings one, and there may be one only
     return (
-        f'<main id="content" class="room" tabindex="-1" {said}><div class="talk"><h1 class="visually-hidden">{html.escape(surface_text("title", frame.language).format(programme=frame.name))}</h1>'
-        f"{_welcome(frame)}<gradio-app control_page_title='false' embed='false' eager='true'></gradio-app>"
-        f'<noscript><p class="noscript">{words["no_script"]} <a href="/embed?lang={frame.language}">{words["no_script_link"]}</a></p></noscript>'
-        f'<p class="hint">{words["hint"]} <a class="anew" href="/?lang={frame.language}">{words["new"]}</a></p><p id="status" class="visually-hidden" role="status"></p></div>'
-        f'<aside id="sources" aria-label="{words["sources"]}" hidden><h2>{words["sources"]}</h2><p class="for"></p><div class="cards"></div></aside></main>'
+        f'<div id="content" class="room" {said}><div class="talk"><section aria-label="{words["about"]}">'
+        f'<h1 class="visually-hidden">{html.escape(surface_text("title", frame.language).format(programme=frame.name))}</h1>{_greeting(frame)}'
+        f'<noscript><p class="noscript">{words["no_script"]} <a href="/embed?lang={frame.language}">{words["no_script_link"]}</a></p></noscript></section>'
+        '<gradio-app control_page_title="false" embed="false" eager="true"></gradio-app>'
+        f'<section aria-label="{words["note"]}"><p class="hint">{words["hint"]} <a class="anew" href="/?lang={frame.language}">{words["new"]}</a></p><p id="status" class="visually-hidden" role="status"></p></section>'
+        f'{_starters(frame)}</div><aside id="sources" aria-label="{words["sources"]}" hidden><h2>{words["sources"]}</h2><p class="for"></p><div class="cards"></div></aside></div>'
     )
 
 
-def _welcome(frame: Frame) -> str:
+def _greeting(frame: Frame) -> str:
     words = frame.programme.greeting if frame.programme else None
-    greeting = (words or {}).get(frame.language) or surface_text("greeting", frame.language)
+    return f'<p class="greeting" data-empty>{html.escape((words or {}).get(frame.language) or surface_text("greeting", frame.language))}</p>'
+
+
+def _starters(frame: Frame) -> str:
+    """The starter questions in their groups; `data-empty` is hidden once a conversation has begun."""
     groups = ""
     for number, group in enumerate(frame.programme.starter_questions if frame.programme else ()):
-        pick = group.group.get(frame.language) or next(iter(group.group.values()))
-        questions = [q.get(frame.language) or next(iter(q.values())) for q in group.questions]
-        buttons = "".join(f'<li><button type="button" class="ask" data-ask="{html.escape(q, quote=True)}">{html.escape(q)}</button></li>' for q in questions)
-        groups += f'<div class="group" role="group" aria-labelledby="group-{number}"><h3 id="group-{number}">{html.escape(pick)}</h3><ul>{buttons}</ul></div>'
-    starters = f'<h2 class="visually-hidden">{html.escape(surface_text("starters", frame.language))}</h2><div class="groups">{groups}</div>' if groups else ""
-    return f'<section id="welcome"><p class="greeting">{html.escape(greeting)}</p>{starters}</section>'
+        questions = "".join(f'<li><button type="button" class="ask" data-ask="{html.escape(q, quote=True)}">{html.escape(q)}</button></li>' for q in (_in(q, frame) for q in group.questions))
+        groups += f'<div class="group" role="group" aria-labelledby="group-{number}"><h3 id="group-{number}">{html.escape(_in(group.group, frame))}</h3><ul>{questions}</ul></div>'
+    return f'<section class="starters" aria-labelledby="starters" data-empty><h2 id="starters">{html.escape(surface_text("starters", frame.language))}</h2><div class="groups">{groups}</div></section>' if groups else ""
+
+
+def _in(text: Mapping[str, str], frame: Frame) -> str:
+    return text.get(frame.language) or next(iter(text.values()))

@@ -55,11 +55,11 @@ def page(frame: Frame, *, title: str, head: str, content: str, path: str) -> str
         f'<!doctype html><html lang="{frame.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><title>{html.escape(title)}</title>'
         f'<link rel="icon" href="{asset_address("icon.svg")}" type="image/svg+xml"><link rel="stylesheet" href="{asset_address("frame.css")}">{head}</head>'
-        f'<body><a class="skip" href="#content">{words["skip"]}</a>{_demonstrator(frame)}'
-        f'<header class="top"><div class="band"><div class="brand"><p class="subtitle">{words["subtitle"]}</p>'
+        f'<body><a class="skip" href="#content">{words["skip"]}</a>'
+        f'<header>{_demonstrator(frame)}<div class="top"><div class="band"><div class="brand"><p class="subtitle">{words["subtitle"]}</p>'
         f'<p class="name"><a href="/?lang={frame.language}">{html.escape(frame.name)}</a></p></div>'
         f'<a class="switch" href="{html.escape(path)}?lang={other}" lang="{other}" hreflang="{other}" aria-label="{words["switch_label"]}">{words["switch"]}</a>'
-        f'<p class="automatic">{words["automatic"]} {_stand(frame)}</p></div></header>'
+        f'<p class="automatic">{words["automatic"]} {_stand(frame)}</p></div></div></header>'
         f'{content}<footer class="bottom"><div class="band"><nav aria-label="{words["footer"]}"><ul>{_links(frame)}</ul></nav>{_hotline(frame, words["hotline"])}</div></footer></body></html>'
     )
 

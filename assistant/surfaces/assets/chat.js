@@ -97,7 +97,7 @@
     const line = one(".provenance span", answer)?.textContent ?? "";
     const seen = all("details.sources .card", answer).map((card) => {
       const numbers = all(".number", card).map((number) => `[${number.textContent}]`).join("");
-      return [`${numbers} ${one("h4", card).textContent}`, one(".facts", card)?.textContent, one(".original a", card)?.href].filter(Boolean).join(" · ");
+      return [`${numbers} ${one("h3", card).textContent}`, one(".facts", card)?.textContent, one(".original a", card)?.href].filter(Boolean).join(" · ");
     });
     try { await navigator.clipboard.writeText([...blocks, line, ...seen].filter(Boolean).join("\n\n")); } catch { return; }
     const label = one("span", button);
@@ -132,10 +132,11 @@
       log.setAttribute("aria-live", "off");
       log.setAttribute("aria-label", room.dataset.conversation);
     }
+    // Gradio labels each message with its markup
+    all("#chat [data-testid][aria-label]").forEach((message) => message.removeAttribute("aria-label"));
     const begun = Boolean(one("#chat .asked"));
     document.body.classList.toggle("begun", begun);
-    const welcome = one("#welcome");
-    if (welcome && begun) welcome.hidden = true;
+    if (begun) all("[data-empty]").forEach((part) => { part.hidden = true; });
     const now = Boolean(one("#chat .working"));
     if (now && !working) { working = true; sendUnsent(); say(room.dataset.working); inView(); }
     const found = all("#chat .answer");
