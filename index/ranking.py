@@ -19,9 +19,9 @@ class Weights:
     passage: float = 0.5
     sentence: float = 0.5
     terms: float = 0.08
-    phrasing: float = 0.7
+    phrasing: float = 0.8
     answer: float = 0.1
-    answer_sentence: float = 0.2
+    answer_sentence: float = 0.1
     entry_terms: float = 0.16
     foreign_terms: float = 0.06
     entry_offset: float = 0.0

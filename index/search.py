@@ -1,9 +1,11 @@
 """Snapshot -> search: one ranking from passages, their best sentences, terms, curated entries and figures."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -165,6 +167,16 @@ class SnapshotSearch:
             begins = next((p for p in passages for s in p.sentences if wanted.startswith(normalised(s.text))), None)
             self._quoted[key] = whole or begins
         return self._quoted[key]
+
+    @cached_property
+    def vocabulary(self) -> dict[str, frozenset[str]]:
+        """Lower-case words of the phrasings, by language; they tell languages apart and what a mistyped word may have meant."""
+        words: dict[str, set[str]] = {"de": set(), "en": set()}
+        asked: list[CuratedEntry | Figure] = [*self.content.entries, *self.content.figures]
+        for value in asked:
+            for language, phrasings in value.questions.items():
+                words.setdefault(language, set()).update(word for text in phrasings for word in re.findall(r"[^\W\d_]{3,}", text.lower()))
+        return {language: frozenset(found) for language, found in words.items()}
 
     def terms(self, text: str, language: str) -> list[str]:
         """Stems of the words that carry meaning."""

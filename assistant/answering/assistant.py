@@ -17,7 +17,7 @@ from assistant.answering.conversation import TURNS_REMEMBERED, Question, Turn
 from assistant.answering.deciding import Decider, Decision, Outcome
 from assistant.answering.evidence import PassageSearch, Programme
 from assistant.answering.language import Tongue
-from assistant.answering.rephrasing import QuestionRephraser, Rephrasing
+from assistant.answering.rephrasing import QuestionRephraser, Rephrasing, respelt
 from assistant.answering.replies import reply
 from assistant.answering.retrieval import Candidates, Retriever, in_view_of, phrasing_of
 from assistant.answering.screening import Screen
@@ -25,6 +25,8 @@ from assistant.answering.screening import Screen
 LOG = logging.getLogger(__name__)
 SURE = 0.97
 """A question that is nearly the phrasing of an entry is not taken apart."""
+RESPELT_SURE = 0.8
+"""A question with mended spelling is taken only where it is answered with this probability."""
 Announce = Callable[[str], None]
 
 
@@ -89,7 +91,7 @@ class Assistant:
         topic, text = None, question.text
         try:
             announce("screening")
-            tongue = tongues.detect(question.text[:1000], question.language, previous.language if previous else None)
+            tongue = tongues.detect(question.text[:1000], question.language, previous.language if previous else None, self.search.vocabulary)
             text = self._screen.check(question.text).text
             text, turns = self._in_other_language(text, question.turns)
             announce("searching")
@@ -111,7 +113,7 @@ class Assistant:
 
     def decide(self, text: str, language: str | None = None) -> Decided:
         """Whether the index answers a question, without screening."""
-        tongue = tongues.detect(text[:1000], language)
+        tongue = tongues.detect(text[:1000], language, vocabulary=self.search.vocabulary)
         reading = self._understand(text[:1000] or " ", tongue.answer, ())
         status = reading.draft.status if reading.draft else _STATUS.get(reading.decision.outcome, AnswerStatus.NO_EVIDENCE)
         return Decided(reading.decision.probability, status.value)
@@ -169,7 +171,12 @@ class Assistant:
         if len(tried) > 1:
             tried = [(way, c if not way.completed else in_view_of(c, None if way.replaced else alone, given)) for way, c in tried]
         way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
-        decision = self._decider.decide(candidates, {language: self.search.terms(way.text, language)})
+        decision = self._decider.decide(candidates, {language: self.search.terms(way.text, language)}, clarify=not way.completed)
+        if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and (spelt := respelt(way.text, self.search.vocabulary)):
+            other = self._retriever.retrieve(spelt, language)
+            again = self._decider.decide(other, {language: self.search.terms(spelt, language)})
+            if again.outcome is Outcome.ANSWER and again.probability >= RESPELT_SURE:
+                way, candidates, decision = replace(way, text=spelt), other, again
         return self._composed(Reading(way, candidates, decision, None, ()), language)
 
     def _composed(self, reading: Reading, language: str) -> Reading:

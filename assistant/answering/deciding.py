@@ -79,8 +79,8 @@ class Decider:
         self._clarify: Mapping[str, float] = chosen["clarify"]
         self._quote: Mapping[str, float] = chosen["quote"]
 
-    def decide(self, candidates: Candidates, terms: Mapping[str, Sequence[str]]) -> Decision:
-        """The decision; `terms` are the question's terms by language (`PassageSearch.terms`)."""
+    def decide(self, candidates: Candidates, terms: Mapping[str, Sequence[str]], *, clarify: bool = True) -> Decision:
+        """The decision; `terms` are the question's terms by language (`PassageSearch.terms`); `clarify` allows a question back."""
         question_terms = list(terms.get(candidates.language, ()))
         entry_features = asked_features(candidates, question_terms)
         passage_features = quoted_features(candidates, question_terms)
@@ -88,7 +88,7 @@ class Decider:
         p_entry = entry_model.probability(entry_features) if candidates.asked else 0.0
         p_passage = passage_model.probability(passage_features) if candidates.passages else 0.0
         basis = _Basis(candidates, question_terms, p_entry, p_passage, entry_model.threshold, passage_model.threshold)
-        return self._of_homonym(basis) or self._from_entries(basis) or self._from_passages(basis)
+        return self._of_homonym(basis) or self._from_entries(basis, clarify) or self._from_passages(basis)
 
     def _of_homonym(self, basis: "_Basis") -> Decision | None:
         candidates = basis.candidates
@@ -98,14 +98,14 @@ class Decider:
         reason = f"homonym: {next(iter(candidates.homonym.name.values()))}"
         return replace(basis.decision(Outcome.OUT_OF_SCOPE, 0.0, basis.entry_threshold, reason), note=note)
 
-    def _from_entries(self, basis: "_Basis") -> Decision | None:
+    def _from_entries(self, basis: "_Basis", clarify: bool) -> Decision | None:
         """Answer from the best entry, or clarify where a few words fit two of them."""
         if basis.entry < basis.entry_threshold:
             return None
         asked = basis.candidates.asked
         top, margin = asked[0], self._clarify["margin"]
         unclear = len(asked) > 1 and top.score - asked[1].score < margin and top.hit.phrasing < self._clarify["phrasing"]
-        if unclear and len(basis.terms) <= self._clarify["terms"]:
+        if clarify and unclear and len(basis.terms) <= self._clarify["terms"] and len(basis.candidates.question.split()) <= 2:
             near = tuple(c for c in asked if top.score - c.score < 2 * margin)[:4]
             return replace(basis.decision(Outcome.CLARIFY, basis.entry, basis.entry_threshold, "two readings about equally likely"), options=near)
         return replace(basis.decision(Outcome.ANSWER, basis.entry, basis.entry_threshold), chosen=top, passages=basis.candidates.passages)

@@ -234,6 +234,11 @@ class PassageSearch(Protocol):
         """The passage that holds the words of a quote (white space and marks aside)."""
         ...
 
+    @property
+    def vocabulary(self) -> Mapping[str, frozenset[str]]:
+        """Lower-case words of the phrasings, by language."""
+        ...
+
     def terms(self, text: str, language: str) -> Sequence[str]:
         """Stems of the words that carry meaning."""
         ...

@@ -1,6 +1,7 @@
 """Which language a question is in, and which language answers it: German or English, by the words that only one uses."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -45,13 +46,17 @@ class Tongue:
     other: str | None = None
 
 
-def detect(text: str, wish: str | None = None, previous: str | None = None) -> Tongue:
-    """The language of most words; where the words do not tell, the wish, then the language of the turn before, then German."""
+def detect(text: str, wish: str | None = None, previous: str | None = None, vocabulary: Mapping[str, frozenset[str]] | None = None) -> Tongue:
+    """The language of most words (function words, and words that only one language of the corpus uses); where the words do not tell, the wish, then the language of the turn before, then German."""
     if asked := requested_language(text):
         return Tongue(asked)
     words = [word.lower() for word in _WORD.findall(text)]
     german = sum(w in _GERMAN for w in words) + 0.75 * sum(any(c in "äöüß" for c in w) for w in words)
     english = sum(w in _ENGLISH for w in words)
+    if vocabulary:
+        only_german, only_english = vocabulary.get("de", frozenset()) - vocabulary.get("en", frozenset()), vocabulary.get("en", frozenset()) - vocabulary.get("de", frozenset())
+        german += sum(w in only_german and w not in _GERMAN for w in words)
+        english += sum(w in only_english and w not in _ENGLISH for w in words)
     known = sum(w in _GERMAN or w in _ENGLISH for w in words)
     if len(words) >= 3 and known <= len(words) / 4 and (other := _other_language(text)):
         return Tongue("en", other)

@@ -1,8 +1,11 @@
 """A follow-up becomes a self-contained question, without a language model: by its signs, and by what the evidence supports."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from assistant.answering.conversation import Turn
 
@@ -79,6 +82,29 @@ def _exchanged(question: str, word: str) -> list[str]:
             continue
         variants.append(re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _, new=new: new, question))
     return variants
+
+
+def respelt(text: str, vocabulary: Mapping[str, frozenset[str]]) -> str | None:
+    """The text with words that the corpus does not use exchanged for the nearest that it does; None where nothing changes.
+
+    A word changes only for one whose first or last letter agrees, at an edit distance (with transpositions) of one, or two from seven letters on.
+    """
+    known = sorted(frozenset().union(*vocabulary.values()))
+    if not known:
+        return None
+
+    def mended(match: re.Match[str]) -> str:
+        word = match.group().lower()
+        if len(word) < 4 or word in known_set:
+            return match.group()
+        most = 2 if len(word) >= 7 else 1
+        near = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=5)
+        fitting = [w for w, _, _ in near if len(w) >= 4 and (w[0] == word[0] or w[-1] == word[-1])]
+        return fitting[0] if fitting else match.group()
+
+    known_set = frozenset(known)
+    result = re.sub(r"[^\W\d_]+", mended, text)
+    return result if result != text else None
 
 
 _NEVER_EXCHANGED = frozenset(

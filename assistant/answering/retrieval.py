@@ -9,7 +9,10 @@ from assistant.answering.evidence import AskedHit, Document, Entry, Figure, Foun
 
 NEIGHBOUR_PENALTY = 0.06
 """Taken from an entry about a neighbour programme that the question does not name."""
-SHOUTED = re.compile(r"[A-ZÄÖÜ]{4,}")
+WHOLE_ANSWER = 0.008
+"""Given to an entry that answers wholly: near a tie it serves better than one that says what is not known. Fitted on every second own question."""
+OWN_WEIGHT = 0.35
+"""Weight of what a follow-up says by itself, against the question completed from the turns before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,9 @@ class Retriever:
                 continue
             scopes = self._scopes_of(hit)
             foreign = bool(scopes) and not scopes & set(neighbours)
+            whole = hit.entry is not None and hit.entry.status == "answered"
             missing = bool(neighbours) and not scopes & set(neighbours) and not self._mentions(hit, neighbours)
-            asked.append(AskedCandidate(hit, hit.score - NEIGHBOUR_PENALTY * (foreign + missing)))
+            asked.append(AskedCandidate(hit, hit.score - NEIGHBOUR_PENALTY * (foreign + missing) + WHOLE_ANSWER * whole))
         asked.sort(key=lambda c: -c.score)
         return Candidates(
             question=question,
@@ -93,9 +97,9 @@ ALREADY_GIVEN = 0.03
 
 def in_view_of(candidates: Candidates, alone: Candidates | None, given: frozenset[str]) -> Candidates:
     """Candidates of a completed follow-up, ranked also by what the follow-up says by itself, without what was given already."""
-    own = {c.id: c.score for c in alone.asked} if alone is not None else {}
+    own = {c.id: c.hit.score for c in alone.asked} if alone is not None else {}
     least = min(own.values(), default=0.0)
-    ranked = [AskedCandidate(c.hit, ((c.score + own.get(c.id, least)) / 2 if own else c.score) - ALREADY_GIVEN * (c.id in given)) for c in candidates.asked]
+    ranked = [AskedCandidate(c.hit, ((1 - OWN_WEIGHT) * c.score + OWN_WEIGHT * own.get(c.id, least) if own else c.score) - ALREADY_GIVEN * (c.id in given)) for c in candidates.asked]
     return replace(candidates, asked=tuple(sorted(ranked, key=lambda c: -c.score)))
 
 

@@ -101,10 +101,16 @@ def _quote(source: Source, anchor: str, language: str) -> str:
     label = _text(surface_text("source", language).format(n=source.marker))
     passage = highlighted(source)
     excerpt = _excerpt(passage)
-    whole = f'<details class="passage"><summary>{_text(surface_text("whole_passage", language))}</summary><div lang="{source.language}">{passage}</div></details>' if excerpt != passage else ""
+    whole = (
+        f'<details class="passage"><summary>{_text(surface_text("whole_passage", language))}</summary><div lang="{source.language}">{passage}</div></details>'
+        if excerpt != passage
+        else ""
+    )
     where = f'<p class="facts">{_text(surface_text("page", language).format(n=source.page))}</p>' if source.page else ""
     body = f'<div class="words" lang="{source.language}">{excerpt}</div>{where}{whole}' if excerpt else where
-    return f'<div class="quote" id="{_text(anchor)}-{source.marker}"><span class="number" role="img" aria-label="{label}">{source.marker}</span><div class="held">{body}</div></div>'
+    return (
+        f'<div class="quote" id="{_text(anchor)}-{source.marker}"><span class="number" role="img" aria-label="{label}">{source.marker}</span><div class="held">{body}</div></div>'
+    )
 
 
 def _excerpt(passage: str) -> str:
@@ -151,7 +157,11 @@ def _contact(answer: Answer, question: str, language: str) -> str:
     private = answer.status is AnswerStatus.PERSONAL_DATA
     mail = f"mailto:{answer.handover.email}" if private else mail_link(answer, question, answer.code)
     links = f'{_phone(answer.handover.phone)}<a class="mail" href="{_text(mail)}">{_text(surface_text("mail", language))}</a>'
-    code = f'<p class="code">{_text(surface_text("code", language).format(code=answer.code))}</p><p class="use">{_text(surface_text("code_use", language))}</p>' if answer.code and not private else ""
+    code = (
+        f'<p class="code">{_text(surface_text("code", language).format(code=answer.code))}</p><p class="use">{_text(surface_text("code_use", language))}</p>'
+        if answer.code and not private
+        else ""
+    )
     reason = f'<p class="label" lang="{answer.language}">{_text(answer.handover.reason)}</p>' if answer.handover.reason else ""
     return f'<div class="contact">{reason}<p class="ways">{links}</p>{code}</div>'
 

@@ -65,14 +65,17 @@ def _head(parts: GradioParts, nonce: str) -> str:
 def _content(frame: Frame) -> str:
     """Greeting, the conversation with its field, starter questions, and the sources beside it. What chat.js says comes from data attributes."""
     words = {key: html.escape(str(value), quote=True) for key, value in surface_texts(frame.language).items() if isinstance(value, str)}
-    said = " ".join(f'data-{key.replace("_", "-")}="{words[key]}"' for key in ("working", "ready", "thanks", "not_sent", "copied", "copy", "sources_for", "conversation", "not_connected"))
+    said = " ".join(
+        f'data-{key.replace("_", "-")}="{words[key]}"'
+        for key in ("working", "ready", "thanks", "not_sent", "copied", "copy", "sources_for", "conversation", "not_connected", "failed")
+    )
     # no main of ours: Gradio brings one, and there may be one only
     return (
         f'<div id="content" class="room" {said}><div class="talk"><section aria-label="{words["about"]}">'
         f'<h1 class="visually-hidden">{html.escape(surface_text("title", frame.language).format(programme=frame.name))}</h1>{_greeting(frame)}'
         f'<noscript><p class="noscript">{words["no_script"]} <a href="/embed?lang={frame.language}">{words["no_script_link"]}</a></p></noscript></section>'
         '<gradio-app control_page_title="false" embed="false" eager="true"></gradio-app>'
-        f'<section aria-label="{words["note"]}"><p class="hint">{words["hint"]} <a class="anew" href="/?lang={frame.language}">{words["new"]}</a></p><p id="status" class="visually-hidden" role="status"></p></section>'
+        f'<section aria-label="{words["note"]}"><p id="fault" role="alert" hidden></p><p class="hint">{words["hint"]} <a class="anew" href="/?lang={frame.language}">{words["new"]}</a></p><p id="status" class="visually-hidden" role="status"></p></section>'
         f'{_starters(frame)}</div><aside id="sources" aria-label="{words["sources"]}" hidden><h2>{words["sources"]}</h2><p class="for"></p><div class="cards"></div></aside></div>'
     )
 
@@ -86,9 +89,15 @@ def _starters(frame: Frame) -> str:
     """The starter questions in their groups; `data-empty` is hidden once a conversation has begun."""
     groups = ""
     for number, group in enumerate(frame.programme.starter_questions if frame.programme else ()):
-        questions = "".join(f'<li><button type="button" class="ask" data-ask="{html.escape(q, quote=True)}">{html.escape(q)}</button></li>' for q in (_in(q, frame) for q in group.questions))
+        questions = "".join(
+            f'<li><button type="button" class="ask" data-ask="{html.escape(q, quote=True)}">{html.escape(q)}</button></li>' for q in (_in(q, frame) for q in group.questions)
+        )
         groups += f'<div class="group" role="group" aria-labelledby="group-{number}"><h3 id="group-{number}">{html.escape(_in(group.group, frame))}</h3><ul>{questions}</ul></div>'
-    return f'<section class="starters" aria-labelledby="starters" data-empty><h2 id="starters">{html.escape(surface_text("starters", frame.language))}</h2><div class="groups">{groups}</div></section>' if groups else ""
+    return (
+        f'<section class="starters" aria-labelledby="starters" data-empty><h2 id="starters">{html.escape(surface_text("starters", frame.language))}</h2><div class="groups">{groups}</div></section>'
+        if groups
+        else ""
+    )
 
 
 def _in(text: Mapping[str, str], frame: Frame) -> str:

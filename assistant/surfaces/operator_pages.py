@@ -32,7 +32,9 @@ def add_operator_pages(app: FastAPI, service: AnswerService) -> None:
             tongue, body = language, f"<p>{html.escape(surface_text('page_missing', language))}</p>"
         back = f'<p class="back"><a href="/?lang={language}">{html.escape(surface_text("back", language))}</a></p>'
         content = f'<main id="content" class="document" tabindex="-1"><article lang="{html.escape(tongue, quote=True)}"><h1>{html.escape(title)}</h1>{body}</article>{back}</main>'
-        return HTMLResponse(page(frame, title=f"{title} – {frame.name}", head="", content=content, path=f"/pages/{name}"), 200 if found else 404, headers={"Cache-Control": "no-cache"})
+        return HTMLResponse(
+            page(frame, title=f"{title} – {frame.name}", head="", content=content, path=f"/pages/{name}"), 200 if found else 404, headers={"Cache-Control": "no-cache"}
+        )
 
 
 def add_assets(app: FastAPI) -> None:

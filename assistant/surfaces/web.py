@@ -1,6 +1,6 @@
 """The web application: API, chat window and the operator's pages behind one protection."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -43,7 +43,7 @@ def build_web_app(settings: Settings, current: Callable[[], Opened | None], reco
     gradio = _gradio_app(service, metrics, 2 * waiting)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         # a mounted application's own lifespan is not run by the one that it is mounted in
         async with gradio.router.lifespan_context(gradio):
             yield
@@ -64,7 +64,7 @@ def _add_chat_window(app: FastAPI, service: AnswerService, gradio: FastAPI) -> N
     """The page at `/`, and of Gradio's own routes only those that it needs."""
     page = GradioPage(gradio)
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def chat_page(request: Request) -> Response:
         frame = frame_of(service.opened, page_language(request.url.query))
         return HTMLResponse(await page.render(frame, request.state.nonce), headers={"Cache-Control": "no-store", "Content-Language": frame.language})
@@ -79,4 +79,6 @@ def _gradio_app(service: AnswerService, metrics: Metrics, places: int) -> FastAP
     app.add_middleware(CORSMiddleware, allow_origins=())
     texts = labels()
     window = build_chat_window(service, metrics, places=places, texts=texts)
-    return gr.mount_gradio_app(app, window, path="/", footer_links=[], run_history=False, show_error=False, ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, i18n=texts, theme=theme())
+    return gr.mount_gradio_app(
+        app, window, path="/", footer_links=[], run_history=False, show_error=False, ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, i18n=texts, theme=theme()
+    )

@@ -8,13 +8,37 @@
   // the server does not know for sure under which address it is seen
   window.gradio_config.root = window.location.origin;
 
+  // Gradio tells of faults in English only: its toast is hidden, and ours says what the server said (see `fault`)
+  const send = window.fetch.bind(window);
+  window.fetch = async (address, options) => {
+    const joining = String(address?.url ?? address).includes("/gradio_api/queue/join");
+    try {
+      const response = await send(address, options);
+      if (joining && response.ok) fault("");
+      if (joining && !response.ok) response.clone().json().then((problem) => fault(response.status === 429 ? problem.detail : room.dataset.failed), () => fault());
+      return response;
+    } catch (error) {
+      if (joining) fault();
+      throw error;
+    }
+  };
+
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const behavior = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
-  let room, status, panel, working = false, answers = 0, unsent = null;
+  let room, status, panel, working = false, answers = 0, unsent = null, toasted = false, faulted = 0;
 
   const field = () => one("#question textarea, #question input");
   const say = (text) => { status.textContent = ""; requestAnimationFrame(() => { status.textContent = text; }); };
+
+  /** Says politely what failed, by default that the connection did; an empty text takes it back. */
+  function fault(text = room.dataset.notConnected) {
+    const place = one("#fault");
+    faulted = Date.now();
+    place.textContent = text;
+    place.hidden = !text;
+    if (text) place.scrollIntoView({ behavior: behavior(), block: "nearest" });
+  }
 
   /** Waits for something of Gradio's, which appears later than our page. */
   async function present(find) {
@@ -137,6 +161,9 @@
     const begun = Boolean(one("#chat .asked"));
     document.body.classList.toggle("begun", begun);
     if (begun) all("[data-empty]").forEach((part) => { part.hidden = true; });
+    const toast = Boolean(one(".toast-body"));
+    if (toast && !toasted && Date.now() - faulted > 1000) fault();
+    toasted = toast;
     const now = Boolean(one("#chat .working"));
     if (now && !working) { working = true; sendUnsent(); say(room.dataset.working); inView(); }
     const found = all("#chat .answer");
