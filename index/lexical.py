@@ -15,6 +15,7 @@ from index.language import ENGLISH_WORDS, GERMAN_WORDS
 
 K1, B = 1.2, 0.75
 _WORD = re.compile(r"\w+")
+_QUESTION_WORDS = frozenset("wer was wo wann warum wieso welche welcher welches welchen wie kann können muss müssen viel viele nicht kein keine who what where when why how which can could must may should not no many much".split())
 _STEMMERS = {"de": "german", "en": "english"}
 _FOLD = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "è": "e", "á": "a", "à": "a", "ç": "c"})
 _SPELT_OUT = re.compile(r"(?<![aeouq])([aou])e(?=[^aeiou])")
@@ -35,6 +36,43 @@ def terms(text: str, language: str) -> list[str]:
 def fold(word: str) -> str:
     """Without umlauts and accents; `ae oe ue` before a consonant count as umlauts."""
     return _SPELT_OUT.sub(r"\1", word.translate(_FOLD))
+
+
+def asked_terms(text: str, language: str) -> frozenset[str]:
+    """The terms of a question with its question words: `Wer kann …` and `Was kann …` ask for different things."""
+    words = [word for word in _WORD.findall(text.lower()) if word in _QUESTION_WORDS or word not in (GERMAN_WORDS if language == "de" else ENGLISH_WORDS)]
+    return frozenset(fold(stem) for stem in _stemmer(language).stemWords(words))
+
+
+class PhrasingIndex:
+    """How far a question and each phrasing consist of the same words, weighted by rarity (Dice's coefficient, 0..1)."""
+
+    def __init__(self, phrasings: Sequence[str], languages: Sequence[str]) -> None:
+        self._count = len(phrasings)
+        found = [asked_terms(text, language) for text, language in zip(phrasings, languages, strict=True)]
+        rows: dict[tuple[str, str], list[int]] = {}
+        for number, (words, language) in enumerate(zip(found, languages, strict=True)):
+            for word in words:
+                rows.setdefault((language, word), []).append(number)
+        sizes = {language: max(1, list(languages).count(language)) for language in set(languages)}
+        self._unknown = {language: float(np.log(1 + size / 0.5)) for language, size in sizes.items()}
+        self._idf = {key: float(np.log(1 + sizes[key[0]] / (len(listed) + 0.5))) for key, listed in rows.items()}
+        self._rows = {key: np.asarray(listed, np.int64) for key, listed in rows.items()}
+        self._weights = np.asarray([sum(self._idf[(language, w)] for w in words) for words, language in zip(found, languages, strict=True)], np.float32)
+
+    def scores(self, question: str, languages: Sequence[str]) -> NDArray[np.float32]:
+        """One value a phrasing; 0 for phrasings in other languages than those given."""
+        best = np.zeros(self._count, np.float32)
+        for language in languages:
+            words = asked_terms(question, language)
+            own = sum(self._idf.get((language, w), self._unknown.get(language, 0.0)) for w in words)
+            common = np.zeros(self._count, np.float32)
+            for word in words:
+                rows = self._rows.get((language, word))
+                if rows is not None:
+                    common[rows] += self._idf[(language, word)]
+            best = np.maximum(best, 2 * common / np.maximum(own + self._weights, 1e-6))
+        return best
 
 
 class LexicalIndex:

@@ -12,17 +12,18 @@ class Weights:
     """Scores are weighted means of cosines plus a share of term score, so those of passages and entries are comparable.
 
     A passage: `passage` and `sentence` (best sentence); an entry: `phrasing` (best), `answer` (question and answer together) and
-    `answer_sentence` (best). `terms` and `entry_terms` are added where question and text share the language; `foreign_terms` where
+    `answer_sentence` (best), and `entry_words` for words shared with one phrasing. `terms` and `entry_terms` are added where question and text share the language; `foreign_terms` where
     they do not: only names, numbers and loan words can match there. `entry_offset` sets entries against passages.
     """
 
     passage: float = 0.5
     sentence: float = 0.5
     terms: float = 0.08
-    phrasing: float = 0.8
+    phrasing: float = 0.7
     answer: float = 0.1
-    answer_sentence: float = 0.1
-    entry_terms: float = 0.16
+    answer_sentence: float = 0.2
+    entry_terms: float = 0.08
+    entry_words: float = 0.09
     foreign_terms: float = 0.06
     entry_offset: float = 0.0
 

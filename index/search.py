@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.embedder import Embedder
 from index.language import ENGLISH_WORDS, GERMAN_WORDS, language_weights
-from index.lexical import LexicalIndex, fold, terms
+from index.lexical import LexicalIndex, PhrasingIndex, fold, terms
 from index.passage_index import PassageIndex, StoreError, open_passage_index
 from index.passages import normalised
 from index.ranking import Weights, load_weights
@@ -119,10 +119,14 @@ class SnapshotSearch:
         self._versions = {(d.translation_of or d.id, d.language): d for d in self._documents}
         self._quoted: dict[tuple[str, str], Passage | None] = {}
         self._phrasings: list[str] = []
+        languages: list[str] = []
         values: list[CuratedEntry | Figure] = [*content.entries, *content.figures]
         for value in values:
             for language in value.answer if isinstance(value, CuratedEntry) else value.questions:
-                self._phrasings += value.questions.get(language, ())
+                own = value.questions.get(language, ())
+                self._phrasings += own
+                languages += [language] * len(own)
+        self._phrasing_words = PhrasingIndex(self._phrasings, languages)
 
     def search(self, question: str, language: str | None = None, *, count: int = 20, usable: Callable[[SourceDocument], bool] | None = None) -> Found:
         """The `count` best passages and entries for a question; `language` is a hint; `usable` filters documents (validity)."""
@@ -142,7 +146,7 @@ class SnapshotSearch:
             scores = self._rerank(question, [hit.passage.text for hit in passages])
             order = sorted(range(len(passages)), key=lambda i: -scores[i])
             passages = [passages[i] for i in order]
-        asked = self._best_asked(vector, query, weight, max(count, ASKED_COUNT))
+        asked = self._best_asked(vector, query, weight, self._phrasing_words.scores(question, shared), max(count, ASKED_COUNT))
         rarity = {t: self.rarity(t) for tongue in shared for t in query[tongue]}
         return Found(question, language, tuple(passages), tuple(asked), self._one_ranking(passages, asked, language), mean, sentence_mean, rarity, 0.0, 0.0)
 
@@ -242,7 +246,7 @@ class SnapshotSearch:
         ]
         return hits, float(similarities.mean()), float(best.mean())
 
-    def _best_asked(self, vector: Vectors, query: dict[str, list[str]], weight: dict[str, float], count: int) -> list[AskedHit]:
+    def _best_asked(self, vector: Vectors, query: dict[str, list[str]], weight: dict[str, float], words: Vectors, count: int) -> list[AskedHit]:
         if not self._owners:
             return []
         similarities = self._asked @ vector
@@ -257,13 +261,17 @@ class SnapshotSearch:
         phrasing = np.where(best["phrasing"] > -1, best["phrasing"], answer)
         sentence = np.where(best["sentence"] > -1, best["sentence"], answer)
         by_terms = np.zeros(self._owners, np.float32)
-        for language, words in query.items():
+        for language, spelt in query.items():
             index = self._lexical_asked.get(language)
-            if index is not None and words:
-                by_terms[index.rows] = np.maximum(by_terms[index.rows], index.scores(words) * np.float32(weight[language]))
+            if index is not None and spelt:
+                by_terms[index.rows] = np.maximum(by_terms[index.rows], index.scores(spelt) * np.float32(weight[language]))
+        shared_words = np.zeros(self._owners, np.float32)
+        if len(words):
+            owners, starts = self._groups["phrasing"]
+            shared_words[owners] = np.maximum.reduceat(words, starts)
         w = self.weights
         total = w.phrasing + w.answer + w.answer_sentence
-        score = (w.phrasing * phrasing + w.answer * answer + w.answer_sentence * sentence) / total + w.entry_terms * by_terms + w.entry_offset
+        score = (w.phrasing * phrasing + w.answer * answer + w.answer_sentence * sentence) / total + w.entry_terms * by_terms + w.entry_words * shared_words + w.entry_offset
         order = np.argsort(-score, kind="stable")[:count]
         phrasings = self._roles["phrasing"]
         hits: list[AskedHit] = []

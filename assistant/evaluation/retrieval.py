@@ -57,8 +57,8 @@ def _set(
             systems["tutorial stack"] = [rank_of(g, r) for g, r in zip(gold, tutorial(plain, questions), strict=True)]
         full = search.weights
         variants = {
-            "dense only": dataclasses.replace(full, sentence=0, answer_sentence=0, terms=0, entry_terms=0, foreign_terms=0),
-            "dense + sentence": dataclasses.replace(full, terms=0, entry_terms=0, foreign_terms=0),
+            "dense only": dataclasses.replace(full, sentence=0, answer_sentence=0, terms=0, entry_terms=0, entry_words=0, foreign_terms=0),
+            "dense + sentence": dataclasses.replace(full, terms=0, entry_terms=0, entry_words=0, foreign_terms=0),
             "full, no foreign terms": dataclasses.replace(full, foreign_terms=0),
             "full": full,
         }

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,8 +29,8 @@ class StaticFile:
 
     @cached_property
     def body(self) -> bytes:
-        """The file's bytes."""
-        return self.path.read_bytes()
+        """The file's bytes, without indentation and comment lines."""
+        return _tightened(self.path.read_text(encoding="utf-8")).encode()
 
     @cached_property
     def digest(self) -> str:
@@ -43,7 +44,7 @@ class StaticFile:
 
     @cached_property
     def compressed(self) -> bytes:
-        """The file's bytes with gzip."""
+        """The same with gzip."""
         return gzip.compress(self.body, 9, mtime=0)
 
     @property
@@ -65,3 +66,10 @@ class StaticFile:
         if packed:
             headers["Content-Encoding"] = "gzip"
         return Response(self.compressed if packed else self.body, media_type=_MEDIA[self.path.suffix], headers=headers)
+
+
+def _tightened(text: str) -> str:
+    """Without indentation, comment lines and empty lines. Strings that run over several lines must not rely on theirs."""
+    without = re.sub(r"^\s*/\*(?s:.*?)\*/\s*$", "", text, flags=re.MULTILINE)
+    lines = (line.strip() for line in without.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"

@@ -17,6 +17,7 @@ from assistant.surfaces.chat_window import build_chat_window, labels, theme
 from assistant.surfaces.gradio_page import GradioPage
 from assistant.surfaces.operator_pages import add_assets, add_operator_pages
 from assistant.surfaces.page_frame import frame_of
+from assistant.surfaces.plain_page import add_plain_page
 from assistant.surfaces.protection import BodyLimit, NeededRoutes, SecurityHeaders, parse_origins
 from assistant.surfaces.rate_limit import RateLimit
 from assistant.surfaces.service import AnswerService, Opened
@@ -52,6 +53,7 @@ def build_web_app(settings: Settings, current: Callable[[], Opened | None], reco
     add_api(app, service, records, metrics)
     add_assets(app)
     add_operator_pages(app, service)
+    add_plain_page(app, service, records, metrics, settings)
     # further surfaces go here, one line each, before the chat window: it is mounted at "/" and takes what is left
     _add_chat_window(app, service, gradio)
     app.add_middleware(RateLimit, per_minute=settings.rate_per_minute, trusted_proxies=settings.trusted_proxies)
