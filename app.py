@@ -169,7 +169,7 @@ def emit(row: Any) -> None:
 @cli.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535)] = None,
     index: IndexOption = None,
 ) -> None:
     """Serve chat window, plain page, widget, desk and API."""
@@ -339,6 +339,19 @@ def bench(
 
 
 @cli.command()
+def forget() -> None:
+    """Delete conversations that are older than the retention period; run it daily."""
+    import datetime
+
+    from assistant.records.store import Records, open_engine
+
+    settings = Settings()
+    records = Records(open_engine(settings.database_url, settings.data))
+    gone = records.forget_before(datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=settings.retention_days))
+    say(f"{gone} conversation(s) deleted")
+
+
+@cli.command()
 def calibrate() -> None:
     """Fit weights and thresholds from question sets (CLUSTERLOTSE_BENCHMARKS and the programme's own)."""
     from assistant.evaluation.calibrate import calibrate as run
@@ -351,7 +364,8 @@ def main() -> None:
     from pydantic import ValidationError
 
     try:
-        cli(standalone_mode=False)
+        code = cli(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except CommandError as error:
         say(f"error: {error}")
         sys.exit(2)
@@ -363,7 +377,8 @@ def main() -> None:
         sys.exit(stop.exit_code)
     except Exception as error:
         if type(error).__module__.startswith(("click", "typer")):
-            say(f"error: {getattr(error, 'message', None) or error}")
+            shown = getattr(error, "format_message", None)
+            say(f"error: {shown() if shown else error}")
             sys.exit(2)
         logging.getLogger(__name__).debug("unexpected", exc_info=True)
         say(f"error: {type(error).__name__}: {' '.join(str(error).split())[:300]}")

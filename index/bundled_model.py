@@ -226,8 +226,11 @@ def prepare(data: Path, progress: Progress) -> Path:
     folder = model_folder(data)
     if is_whole(folder):
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
+    except OSError as error:
+        raise ConversionError(f"{folder.parent} cannot be written: {error.strerror}") from error
     try:
         progress("reading the packed weights")
         packed = PackedModel(packed_file())

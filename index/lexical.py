@@ -15,7 +15,9 @@ from index.language import ENGLISH_WORDS, GERMAN_WORDS
 
 K1, B = 1.2, 0.75
 _WORD = re.compile(r"\w+")
-_QUESTION_WORDS = frozenset("wer was wo wann warum wieso welche welcher welches welchen wie kann können muss müssen viel viele nicht kein keine who what where when why how which can could must may should not no many much".split())
+_QUESTION_WORDS = frozenset(
+    "wer was wo wann warum wieso welche welcher welches welchen wie kann können muss müssen viel viele nicht kein keine who what where when why how which can could must may should not no many much".split()
+)
 _STEMMERS = {"de": "german", "en": "english"}
 _FOLD = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "è": "e", "á": "a", "à": "a", "ç": "c"})
 _SPELT_OUT = re.compile(r"(?<![aeouq])([aou])e(?=[^aeiou])")

@@ -45,7 +45,7 @@ class Records:
     """Conversations, turns and feedback. `now` is the clock."""
 
     def __init__(self, engine: Engine, *, now: Callable[[], datetime.datetime] = _now) -> None:
-        self._session, self._now = sessionmaker(engine), now
+        self._engine, self._session, self._now = engine, sessionmaker(engine), now
 
     def turns(self, conversation: str) -> tuple[Turn, ...] | None:
         """The last turns, oldest first; None for an unknown or expired token."""
@@ -86,14 +86,19 @@ class Records:
             return True
 
     def forget_before(self, moment: datetime.datetime) -> int:
-        """Deletes conversations that began before a moment, with their turns and feedback; returns how many."""
+        """Deletes conversations that began before a moment, with their turns and feedback, from the file too; returns how many."""
         with self._session.begin() as session:
-            tokens = list(session.scalars(select(Conversation.token).where(Conversation.created < moment)))
-            for table, column in ((Feedback, Feedback.answer_id), (RecordedTurn, RecordedTurn.answer_id)):
-                answers = select(RecordedTurn.answer_id).where(RecordedTurn.conversation.in_(tokens))
-                session.execute(delete(table).where(column.in_(answers.scalar_subquery() if table is Feedback else answers)).execution_options(synchronize_session=False))
-            session.execute(delete(Conversation).where(Conversation.token.in_(tokens)).execution_options(synchronize_session=False))
-            return len(tokens)
+            old = select(Conversation.token).where(Conversation.created < moment)
+            gone = len(session.scalars(old).all())
+            answers = select(RecordedTurn.answer_id).where(RecordedTurn.conversation.in_(old))
+            session.execute(delete(Feedback).where(Feedback.answer_id.in_(answers)).execution_options(synchronize_session=False))
+            session.execute(delete(RecordedTurn).where(RecordedTurn.conversation.in_(old)).execution_options(synchronize_session=False))
+            session.execute(delete(Conversation).where(Conversation.created < moment).execution_options(synchronize_session=False))
+        if gone and self._engine.dialect.name == "sqlite":
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
 
     def _alive(self, session: Session, token: str) -> bool:
         row = session.get(Conversation, token)

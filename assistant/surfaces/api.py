@@ -124,7 +124,13 @@ class Metrics:
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"description": text, "content": {PROBLEM: {"schema": Problem.model_json_schema()}}}
-    for code, text in {400: "Empty question", 413: "Longer than 600 characters", 422: "Wrong shape", 429: "Too many requests; see Retry-After", 503: "No index, a fault of the model, or too many questions"}.items()
+    for code, text in {
+        400: "Empty question",
+        413: "Longer than 600 characters",
+        422: "Wrong shape",
+        429: "Too many requests; see Retry-After",
+        503: "No index, a fault of the model, or too many questions",
+    }.items()
 }
 
 
@@ -132,7 +138,11 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
     """Adds `/api/v1`, `/healthz`, `/readyz` and `/metrics`."""
     router = APIRouter(prefix="/api/v1")
 
-    @router.post("/ask", response_model=AnswerJson, responses={**_PROBLEMS, 200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer; as events with Accept: text/event-stream"}})
+    @router.post(
+        "/ask",
+        response_model=AnswerJson,
+        responses={**_PROBLEMS, 200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer; as events with Accept: text/event-stream"}},
+    )
     async def ask(body: AskBody, accept: str = Header("application/json")) -> Response:
         """Answers a question. With `Accept: text/event-stream`: events `step`, `sentence`, `answer`, `error`."""
         if not body.question.strip():

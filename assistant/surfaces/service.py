@@ -68,14 +68,16 @@ class Opened(Protocol):
     def pages(self) -> Sequence[OperatorPage]: ...
 
 
-class Busy(Exception):  # noqa: N818 - a state, not a fault
+class Busy(Exception):
     """As many questions as allowed are being answered already."""
 
 
 class AnswerService:
     """Answers questions of all surfaces. `current` gives the index in use (None: there is none) and follows swaps."""
 
-    def __init__(self, current: Callable[[], Opened | None], memory: ConversationMemory, programme: Callable[[], Programme | None], *, workers: int = 2, waiting: int = 256) -> None:
+    def __init__(
+        self, current: Callable[[], Opened | None], memory: ConversationMemory, programme: Callable[[], Programme | None], *, workers: int = 2, waiting: int = 256
+    ) -> None:
         self._current, self.memory, self._programme = current, memory, programme
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="answer")
         self._places = waiting

@@ -32,13 +32,15 @@ def print_answer(answer: Answer) -> None:
 
 def print_explanation(considered: Consideration, *, to_stdout: bool) -> None:
     """Candidates, scores, decision with probability and threshold, and what each check did."""
-    out = Console(highlight=False, markup=False, stderr=not to_stdout)
+    out = Console(highlight=False, markup=False, stderr=not to_stdout, width=200)
     if not considered.readings:
         out.print(f"\nended before the search: {considered.answer.status.value}")
     for reading in considered.readings:
         d = reading.decision
         out.print(f"\nunderstood: {reading.rephrasing.text}{' (completed from the turns before)' if reading.rephrasing.completed else ''}")
-        out.print(f"decision: {d.outcome.value}, probability {d.probability:.3f}, threshold {d.threshold:.3f} (entry {d.entry_probability:.3f}, passage {d.passage_probability:.3f})")
+        out.print(
+            f"decision: {d.outcome.value}, probability {d.probability:.3f}, threshold {d.threshold:.3f} (entry {d.entry_probability:.3f}, passage {d.passage_probability:.3f})"
+        )
         for reason in d.reasons:
             out.print(f"  because: {reason}")
         table = Table("entry or figure", "score", "phrasing", "answer", "sentence", "terms", "nearest phrasing")

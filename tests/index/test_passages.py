@@ -1,0 +1,46 @@
+"""Passages follow headings and size; sentences are whole and know their references."""
+
+import pytest
+
+from index.passages import PASSAGE_SIZE, normalised, split_passages, split_sentences
+from index.sources import Section, SourceDocument
+
+
+def document(*sections: Section, language: str = "de") -> SourceDocument:
+    return SourceDocument("d", "documents/d.md", "", "D", language, None, None, None, "summary", sections)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Die 2. Clusterwoche war am 4. Sept. 2025. Sie war gut.", ["Die 2. Clusterwoche war am 4. Sept. 2025.", "Sie war gut."]),
+        ("Das kostet z. B. ca. 5 Euro (Stand: 1. Juli 2008). Wer zahlt?", ["Das kostet z. B. ca. 5 Euro (Stand: 1. Juli 2008).", "Wer zahlt?"]),
+    ],
+)
+def test_german_sentences_survive_ordinals_and_abbreviations(text: str, sentences: list[str]) -> None:
+    assert split_sentences(text, "de") == sentences
+
+
+def test_references_belong_to_the_sentence_before_them() -> None:
+    passage = split_passages(document(Section(("Preis",), ("Bronze kostet 10 Euro.[^A] Silber kostet mehr. Gold auch.[^B][^C]",))))[0]
+    assert passage.text == "Bronze kostet 10 Euro. Silber kostet mehr. Gold auch."
+    assert [s.references for s in passage.sentences] == [("A",), ("B", "C"), ("B", "C")]
+    assert all(passage.text[s.start : s.end] == s.text for s in passage.sentences)
+
+
+def test_long_sections_split_between_sentences() -> None:
+    block = " ".join(f"Dies ist der Satz mit der Nummer {n} und ein paar Wörtern mehr." for n in range(100))
+    passages = split_passages(document(Section(("Lang",), (block,))))
+    assert len(passages) > 2
+    assert all(len(p.text) <= PASSAGE_SIZE and p.heading == ("Lang",) for p in passages)
+    assert " ".join(s.text for p in passages for s in p.sentences) == block
+
+
+def test_list_items_are_sentences_without_their_bullet() -> None:
+    passage = split_passages(document(Section((), ("- erster Punkt", "- zweiter Punkt"))))[0]
+    assert [s.text for s in passage.sentences] == ["erster Punkt", "zweiter Punkt"]
+    assert passage.text == "- erster Punkt\n- zweiter Punkt"
+
+
+def test_quotes_compare_without_marks_and_bullets() -> None:
+    assert normalised("- **Der** Antrag.[^A]\n  „Ja“") == 'Der Antrag. "Ja"'

@@ -1,0 +1,139 @@
+"""Every format is read, and every faulty file is one clear line that stops nothing else."""
+
+import io
+from pathlib import Path
+
+import docx
+import openpyxl
+import pptx
+import pytest
+from conftest import SmallCorpus
+
+from index.readers import document_id, read_corpus
+from index.readers.documents import pdf_blocks
+from index.sources import Corpus, CorpusError
+
+GOOD = "---\nid: good\nlanguage: de\n---\n# Titel\n\n## Antrag\n\nDer Antrag kostet nichts.[^A] Er ist formlos.\n"
+
+
+def words(corpus: Corpus, identity: str) -> str:
+    document = next(d for d in corpus.documents if d.id == identity)
+    return " ".join(block for section in document.sections for block in section.blocks)
+
+
+def minimal_pdf(text: str) -> bytes:
+    stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode("latin-1")
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length " + str(len(stream)).encode() + b">>stream\n" + stream + b"\nendstream", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]  # fmt: skip
+    out, offsets = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj" % number + content + b"endobj\n"
+    start = len(out)
+    out += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % o for o in offsets)
+    return out + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % start
+
+
+def saved(document: object) -> bytes:
+    buffer = io.BytesIO()
+    document.save(buffer)  # type: ignore[attr-defined]
+    return buffer.getvalue()
+
+
+def test_markdown_keeps_headings_lists_tables_and_front_matter(small_corpus: SmallCorpus) -> None:
+    small_corpus.write("documents/a.md", GOOD + "\n- erster Punkt\n- zweiter Punkt\n\n| Stufe | Preis |\n|---|---|\n| Bronze | 10 Euro |\n")
+    document = read_corpus(small_corpus.folder).documents[0]
+    assert (document.id, document.title, document.kind) == ("good", "Titel", "summary")
+    assert document.sections[0].heading == ("Antrag",)
+    assert "- erster Punkt" in document.sections[0].blocks
+    assert "Bronze | 10 Euro" in document.sections[0].blocks
+
+
+def test_every_other_format_is_read(small_corpus: SmallCorpus) -> None:
+    word = docx.Document()
+    word.add_heading("Gebühren", 1)
+    word.add_paragraph("Die Gebühr beträgt 12 Euro.")
+    word.add_table(1, 2).rows[0].cells[0].text = "Zelle"
+    slides = pptx.Presentation()
+    slide = slides.slides.add_slide(slides.slide_layouts[1])
+    slide.shapes.title.text, slide.placeholders[1].text = "Ablauf", "Zuerst der Antrag."
+    book = openpyxl.Workbook()
+    book.active.append(["Stufe", "Preis"])
+    book.active.append(["Silber", 3620])
+    small_corpus.write("documents/brief.docx", saved(word))
+    small_corpus.write("documents/folien.pptx", saved(slides))
+    small_corpus.write("documents/preise.xlsx", saved(book))
+    small_corpus.write(
+        "documents/seite.html",
+        "<html lang=de><head><title>Seite</title></head><body><article><h1>Seite</h1><p>Der Verein hat seinen Sitz in Berlin und berät Netzwerke aus ganz Deutschland.</p></article></body></html>",
+    )
+    small_corpus.write("documents/flyer.pdf", minimal_pdf("Das Programm hilft Netzwerken."))
+    small_corpus.write("documents/flyer.pdf.yaml", "title: Flyer\npublisher: Amt\nas_of: 2019\n")
+    small_corpus.write("documents/notiz.txt", "Erste Zeile.\n\nZweiter Absatz.")
+    corpus = read_corpus(small_corpus.folder)
+    assert not corpus.rejections
+    assert "12 Euro" in words(corpus, "brief")
+    assert "Zelle" in words(corpus, "brief")
+    assert "Zuerst der Antrag." in words(corpus, "folien")
+    assert "Stufe: Silber. Preis: 3620" in words(corpus, "preise")
+    assert "Sitz in Berlin" in words(corpus, "seite")
+    assert "Das Programm hilft Netzwerken." in words(corpus, "flyer")
+    assert "Zweiter Absatz." in words(corpus, "notiz")
+    flyer = next(d for d in corpus.documents if d.id == "flyer")
+    assert (flyer.title, flyer.publisher, flyer.as_of, flyer.kind, flyer.pages) == ("Flyer", "Amt", "2019", "original", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("documents/b.md", "---\nid: b\ncolour: red\n---\nText.", "colour: unknown field"),
+        ("documents/empty.pdf", minimal_pdf(""), "holds no text"),
+        ("documents/nothing.pdf", b"", "is empty"),
+        ("documents/broken.pdf", b"%PDF-1.4 broken", "is no readable PDF"),
+        ("documents/binary.md", bytes(range(256)) * 20, "binary content"),
+        ("documents/broken.docx", b"PK\x03\x04 broken", "cannot be read as DOCX"),
+        ("documents/z-second.md", "---\nid: good\n---\nNoch ein Text.", "is taken by documents/a.md"),
+        ("documents/date.md", "---\nas_of: gestern\n---\nText.", "as_of: is no date"),
+        ("documents/picture.jpeg", b"\xff\xd8", "unknown format .jpeg"),
+        ("curated/x.yaml", "- id: x\n  questions: {de: [Was?]}\n  answer: {de: Das.}\n  sources: [{document: nowhere, quote: {de: Das.}}]", "no document has the id 'nowhere'"),
+        ("curated/x.yaml", "- id: x\n  questions: {de: [Was?]}\n  answer: {de: Das.}\n  sources: [{document: good, quote: {de: Der Antrag kostet viel.}}]", "these words do not stand in 'good'"),
+        ("curated/x.yaml", "- id: x\n  questions: {de: [Was?]}\n  answer: {de: Das.}\n", "sources: mandatory field is missing"),
+        ("curated/x.yaml", "- id: x\n  id: y\n", "stands twice"),
+        ("curated/x.csv", "question,reply\nWas?,Das.\n", "unknown column"),
+        ("figures/f.yaml", "id: f\ntitle: T\nunit: U\nquestions: [Wie viel?]\nvalues: [{value: 3, source: {url: 'https://example.org'}}]", "exactly one of date, period and undated"),
+    ],
+)  # fmt: skip
+def test_faulty_input_is_one_line_and_stops_nothing(small_corpus: SmallCorpus, name: str, content: str | bytes, said: str) -> None:
+    small_corpus.write("documents/a.md", GOOD)
+    small_corpus.write(name, content)
+    corpus = read_corpus(small_corpus.folder)
+    assert [d.id for d in corpus.documents] == ["good"]
+    assert len(corpus.rejections) == 1
+    reason = corpus.rejections[0].reason
+    assert said in reason
+    assert "\n" not in reason
+
+
+def test_tables_hold_one_entry_a_row(small_corpus: SmallCorpus) -> None:
+    small_corpus.write(
+        "curated/faq.csv", "question,answer,language,source,as_of\nWas ist das?,Eine Probe.,de,https://example.org,2020\nWhat?,A test.,en,Leaflet,\nNo source?,No.,en,,\n"
+    )
+    corpus = read_corpus(small_corpus.folder)
+    assert [(e.id, e.sources[0].url, e.sources[0].title) for e in corpus.entries] == [("faq-1", "https://example.org", None), ("faq-2", None, "Leaflet")]
+    assert corpus.rejections[0].id == "faq-3"
+
+
+def test_without_a_programme_there_is_no_corpus(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"programme\.yaml is missing"):
+        read_corpus(tmp_path)
+
+
+def test_ids_follow_the_path() -> None:
+    assert document_id("Sub Folder/My File.PDF") == "sub-folder-my-file"
+
+
+def test_words_split_at_line_ends_are_joined() -> None:
+    assert pdf_blocks("Das Grundgeset-\nzes gilt für alle\nund überall.") == ("Das Grundgesetzes gilt für alle und überall.",)

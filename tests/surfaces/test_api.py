@@ -1,0 +1,141 @@
+"""The HTTP API keeps its contract, and every surface gives the same answer."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Command, json_lines
+from fastapi.testclient import TestClient
+
+import app as commands
+from assistant.evaluation.answers import load_questions
+from assistant.records.store import Records, open_engine
+from assistant.settings import Settings
+from assistant.surfaces.web import build_web_app
+from index.search import SnapshotSearch
+
+IDENTITY = ("status", "mode", "language", "text", "missing", "sources", "as_of", "options")
+
+
+@dataclass
+class Served:
+    client: TestClient
+    opened: list[Any]
+
+
+@pytest.fixture(scope="module")
+def served(shipped_search: SnapshotSearch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    del shipped_search
+    settings = Settings(data=ROOT / "var", corpus=ROOT / "corpus", rate_per_minute=100_000)
+    opened = [commands.open_index(settings, ROOT / "var" / "index")]
+    records = Records(open_engine(None, tmp_path_factory.mktemp("records")))
+    with TestClient(build_web_app(settings, lambda: opened[0], records)) as client:
+        yield Served(client, opened)
+
+
+def ask(served: Served, question: str, **more: Any) -> Any:
+    response = served.client.post("/api/v1/ask", json={"question": question, **more})
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def events(text: str) -> list[tuple[str, Any]]:
+    return [(block.split("\n")[0].removeprefix("event: "), json.loads(block.split("\ndata: ")[1])) for block in text.strip().split("\n\n")]
+
+
+def test_a_conversation_lives_on_the_server(served: Served) -> None:
+    first = ask(served, "Wie viele Mitglieder gab es 2015?")
+    assert "101" in first["text"]
+    second = ask(served, "Und 2019?", conversation=first["conversation"])
+    assert "87" in second["text"]
+    assert (second["conversation"], second["code"]) == (first["conversation"], first["code"])
+    fresh = ask(served, "Und 2019?", conversation="made-up-by-the-client-000000000000")
+    assert fresh["conversation"] != "made-up-by-the-client-000000000000"
+    assert "87" not in fresh["text"]
+
+
+def test_the_stream_ends_with_the_whole_answer(served: Served) -> None:
+    response = served.client.post("/api/v1/ask", json={"question": "Wie viele Indikatoren hat das Gold-Label?"}, headers={"Accept": "text/event-stream"})
+    assert response.headers["content-type"].startswith("text/event-stream")
+    received = events(response.text)
+    names = [name for name, _ in received]
+    assert names[0] == "step"
+    assert "sentence" in names
+    assert names[-1] == "answer"
+    sentences = [data for name, data in received if name == "sentence"]
+    assert sentences[0]["markers"]
+    assert "[1]" not in sentences[0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [({"question": " "}, 400), ({"question": "x" * 601}, 413), ({}, 422), ({"question": "Was?", "language": "fr"}, 422), ({"question": "Was?", "turns": []}, 422)],
+)
+def test_errors_are_problem_details(served: Served, body: dict[str, Any], status: int) -> None:
+    response = served.client.post("/api/v1/ask", json=body)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["status"] == status
+
+
+def test_feedback_is_taken_for_known_answers_only(served: Served) -> None:
+    answer = ask(served, "Wer kann Mitglied werden?")
+    url = f"/api/v1/answers/{answer['answer_id']}/feedback"
+    assert served.client.post(url, json={"rating": "down", "reason": "incomplete"}).status_code == 204
+    assert served.client.post("/api/v1/answers/unknown/feedback", json={"rating": "up"}).status_code == 404
+    assert served.client.post(url, json={"rating": "sideways"}).status_code == 422
+
+
+def test_sources_and_starter_questions(served: Served) -> None:
+    source = served.client.get("/api/v1/sources/membership").json()
+    assert source["passages"][0]["text"]
+    assert served.client.get("/api/v1/sources/none").status_code == 404
+    groups = served.client.get("/api/v1/starter-questions?language=en").json()
+    assert sum(len(g["questions"]) for g in groups) == 6
+
+
+def test_state_is_told_and_a_missing_index_is_503(served: Served) -> None:
+    assert served.client.get("/healthz").status_code == 200
+    ready = served.client.get("/readyz")
+    assert ready.json()["entries"] > 100
+    assert "clusterlotse_answers" in served.client.get("/metrics").text
+    kept = served.opened[0]
+    served.opened[0] = None
+    try:
+        assert served.client.get("/readyz").status_code == 503
+        response = served.client.post("/api/v1/ask", json={"question": "Was?"})
+        assert response.status_code == 503
+        assert response.json()["answer_status"] == "error_index"
+        assert response.headers["retry-after"]
+    finally:
+        served.opened[0] = kept
+
+
+def test_metrics_and_openapi_hold_no_question(served: Served) -> None:
+    ask(served, "Rumpelstilzchen fragt nach dem Silber-Label")
+    assert "Rumpelstilzchen" not in served.client.get("/metrics").text
+    described = served.client.get("/api/v1/openapi.json").json()
+    assert {"/api/v1/ask", "/api/v1/sources/{document}", "/api/v1/starter-questions"} <= set(described["paths"])
+
+
+def test_forty_questions_get_the_identical_answer_on_every_surface(served: Served, command: Command, tmp_path: Path) -> None:
+    rows = [r for r in load_questions(ROOT / "tests" / "evaluation" / "questions.jsonl") if "personal-data" not in r.tags and all(0 < len(t) <= 600 for t in r.turns)]
+    chosen = rows[:: max(1, len(rows) // 40)][:40]
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text("".join(json.dumps({"id": r.id, "turns": list(r.turns)}) + "\n" for r in chosen), encoding="utf-8")
+    by_batch = {row["id"]: row["answers"][-1] for row in json_lines(command("ask", "--batch", str(batch)).stdout)}
+    for row in chosen:
+        token = streamed_token = None
+        plain: Any = {}
+        streamed: Any = {}
+        for question in row.turns:
+            plain = ask(served, question, **({"conversation": token} if token else {}))
+            token = plain["conversation"]
+            body = {"question": question, **({"conversation": streamed_token} if streamed_token else {})}
+            streamed = events(served.client.post("/api/v1/ask", json=body, headers={"Accept": "text/event-stream"}).text)[-1][1]
+            streamed_token = streamed["conversation"]
+        for name in IDENTITY:
+            assert plain[name] == by_batch[row.id][name] == streamed[name], f"{row.id}: {name}"

@@ -1,0 +1,73 @@
+"""The direction of imports, and which room may import which library."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted([ROOT / "app.py", *(ROOT / "assistant").rglob("*.py"), *(ROOT / "index").rglob("*.py")])
+NAMES = [str(p.relative_to(ROOT)) for p in FILES]
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def within(modules: set[str], *packages: str) -> set[str]:
+    return {m for m in modules if any(m == p or m.startswith(f"{p}.") for p in packages)}
+
+
+FORBIDDEN = {
+    "assistant/answering": ("index", "assistant.records", "assistant.surfaces", "assistant.evaluation", "app"),
+    "index": ("assistant", "app"),
+    "assistant/records": ("index", "assistant.surfaces", "assistant.evaluation", "app"),
+    "assistant/surfaces": ("index", "assistant.records", "app"),
+}
+ONLY_IN = {
+    "gradio": ("assistant/surfaces/",),
+    "chromadb": ("index/passage_index.py",),
+    "sqlalchemy": ("assistant/records/",),
+    "langchain_core": (
+        "index/langchain_retriever.py",
+        "assistant/answering/composing/selecting.py",
+        "assistant/answering/composing/generating.py",
+        "assistant/answering/rephrasing.py",
+    ),
+    "langchain_text_splitters": ("index/passages.py",),
+    "sentence_transformers": ("index/embedder.py", "index/onnx_module.py", "index/reranker.py"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rooms_import_only_downwards(name: str) -> None:
+    used = imports(ROOT / name)
+    for room, forbidden in FORBIDDEN.items():
+        if name.startswith(f"{room}/"):
+            assert not within(used, *forbidden), f"{name} imports upwards"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_libraries_stay_in_their_rooms(name: str) -> None:
+    used = imports(ROOT / name)
+    if name.startswith("assistant/evaluation/"):
+        return  # the references of a measurement are measured with their own libraries
+    for library, places in ONLY_IN.items():
+        if within(used, library):
+            assert name.startswith(places), f"{name} imports {library}"
+
+
+def test_nothing_heavy_happens_at_import_of_the_commands() -> None:
+    top = {alias.name for node in ast.parse((ROOT / "app.py").read_text(encoding="utf-8")).body if isinstance(node, ast.Import) for alias in node.names}
+    assert not top & {"gradio", "torch", "chromadb", "sentence_transformers"}
+
+
+def test_no_programme_is_known_to_the_code() -> None:
+    for path in FILES:
+        assert "go-cluster" not in path.read_text(encoding="utf-8").lower(), f"{path.name} names the programme"
