@@ -3,9 +3,8 @@
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -127,6 +126,11 @@ class SnapshotSearch:
                 self._phrasings += own
                 languages += [language] * len(own)
         self._phrasing_words = PhrasingIndex(self._phrasings, languages)
+        words: dict[str, set[str]] = {"de": set(), "en": set()}
+        for text, language in zip(self._phrasings, languages, strict=True):
+            words.setdefault(language, set()).update(re.findall(r"[^\W\d_]{3,}", text.lower()))
+        self.vocabulary: Mapping[str, frozenset[str]] = {language: frozenset(found) for language, found in words.items()}
+        """Lower-case words of the phrasings, by language; they tell languages apart and what a mistyped word may have meant."""
 
     def search(self, question: str, language: str | None = None, *, count: int = 20, usable: Callable[[SourceDocument], bool] | None = None) -> Found:
         """The `count` best passages and entries for a question; `language` is a hint; `usable` filters documents (validity)."""
@@ -171,16 +175,6 @@ class SnapshotSearch:
             begins = next((p for p in passages for s in p.sentences if wanted.startswith(normalised(s.text))), None)
             self._quoted[key] = whole or begins
         return self._quoted[key]
-
-    @cached_property
-    def vocabulary(self) -> dict[str, frozenset[str]]:
-        """Lower-case words of the phrasings, by language; they tell languages apart and what a mistyped word may have meant."""
-        words: dict[str, set[str]] = {"de": set(), "en": set()}
-        asked: list[CuratedEntry | Figure] = [*self.content.entries, *self.content.figures]
-        for value in asked:
-            for language, phrasings in value.questions.items():
-                words.setdefault(language, set()).update(word for text in phrasings for word in re.findall(r"[^\W\d_]{3,}", text.lower()))
-        return {language: frozenset(found) for language, found in words.items()}
 
     def terms(self, text: str, language: str) -> list[str]:
         """Stems of the words that carry meaning."""
