@@ -172,7 +172,7 @@ class Assistant:
             tried = [(way, c if not way.completed else in_view_of(c, None if way.replaced else alone, given)) for way, c in tried]
         way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
         decision = self._decider.decide(candidates, {language: self.search.terms(way.text, language)}, clarify=not way.completed)
-        if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and (spelt := respelt(way.text, self.search.vocabulary)):
+        if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and candidates.homonym is None and (spelt := respelt(way.text, self.search.vocabulary)):
             other = self._retriever.retrieve(spelt, language)
             again = self._decider.decide(other, {language: self.search.terms(spelt, language)})
             if again.outcome is Outcome.ANSWER and again.probability >= RESPELT_SURE:

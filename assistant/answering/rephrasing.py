@@ -95,7 +95,7 @@ def respelt(text: str, vocabulary: Mapping[str, frozenset[str]]) -> str | None:
 
     def mended(match: re.Match[str]) -> str:
         word = match.group().lower()
-        if len(word) < 4 or word in known_set:
+        if len(word) < 5 or word in known_set:
             return match.group()
         most = 2 if len(word) >= 7 else 1
         near = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=5)

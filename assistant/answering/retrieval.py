@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.answering.answer_type import answer_type
 from assistant.answering.evidence import AskedHit, Document, Entry, Figure, Found, NamedScope, PassageHit, PassageSearch, Programme
 
 NEIGHBOUR_PENALTY = 0.06
@@ -13,6 +14,8 @@ WHOLE_ANSWER = 0.008
 """Given to an entry that answers wholly: near a tie it serves better than one that says what is not known. Fitted on every second own question."""
 YEAR_ASKED = 0.03
 """Given to a figure when the question names a year: its values are dated, an entry's text seldom is."""
+OTHER_TYPE = 0.015
+"""Taken from an entry none of whose phrasings asks for the type of answer (amount, date, number …) that the question asks for."""
 OWN_WEIGHT = 0.35
 """Weight of what a follow-up says by itself, against the question completed from the turns before."""
 
@@ -53,6 +56,7 @@ class Retriever:
         self._neighbours = [(scope, _pattern(scope.terms)) for scope in programme.neighbours]
         self._homonyms = [(scope, _pattern(scope.terms)) for scope in programme.homonyms]
         self._entry_scopes: dict[str, frozenset[int]] = {}
+        self._entry_types: dict[str, frozenset[str]] = {}
 
     def retrieve(self, question: str, language: str) -> Candidates:
         """The candidates for a self-contained question in `language`."""
@@ -60,6 +64,7 @@ class Retriever:
         found = self._search.search(calm(question), language, count=20, usable=lambda d: is_valid(d.valid_from, d.valid_until, today))
         neighbours = [n for n, (_, pattern) in enumerate(self._neighbours) if pattern and pattern.search(question)]
         homonym = next((scope for scope, pattern in self._homonyms if pattern and pattern.search(question)), None)
+        kind = answer_type(question)
         dated = bool(re.search(r"\b(?:19|20)\d{2}\b", question))
         asked: list[AskedCandidate] = []
         for hit in found.asked:
@@ -69,7 +74,16 @@ class Retriever:
             foreign = bool(scopes) and not scopes & set(neighbours)
             whole = hit.entry is not None and hit.entry.status == "answered"
             missing = bool(neighbours) and not scopes & set(neighbours) and not self._mentions(hit, neighbours)
-            asked.append(AskedCandidate(hit, hit.score - NEIGHBOUR_PENALTY * (foreign + missing) + WHOLE_ANSWER * whole + YEAR_ASKED * (dated and hit.figure is not None)))
+            asked.append(
+                AskedCandidate(
+                    hit,
+                    hit.score
+                    - NEIGHBOUR_PENALTY * (foreign + missing)
+                    + WHOLE_ANSWER * whole
+                    + YEAR_ASKED * (dated and hit.figure is not None)
+                    - OTHER_TYPE * (kind is not None and kind not in self._types_of(hit)),
+                )
+            )
         asked.sort(key=lambda c: -c.score)
         return Candidates(
             question=question,
@@ -88,6 +102,13 @@ class Retriever:
             counts = {n: sum(bool(pattern.search(p)) for p in phrasings) for n, (_, pattern) in enumerate(self._neighbours) if pattern}
             self._entry_scopes[hit.id] = frozenset(n for n, count in counts.items() if phrasings and count * 2 >= len(phrasings))
         return self._entry_scopes[hit.id]
+
+    def _types_of(self, hit: AskedHit) -> frozenset[str]:
+        """The types of answer that the phrasings of an entry ask for."""
+        if hit.id not in self._entry_types:
+            phrasings = [p for texts in (hit.entry or hit.figure or _NOTHING).questions.values() for p in texts]
+            self._entry_types[hit.id] = frozenset(kind for p in phrasings if (kind := answer_type(p)))
+        return self._entry_types[hit.id]
 
     def _mentions(self, hit: AskedHit, neighbours: Sequence[int]) -> bool:
         texts = [*(hit.entry.answer.values() if hit.entry else ()), *(p for t in (hit.entry or hit.figure or _NOTHING).questions.values() for p in t)]

@@ -20,6 +20,7 @@ from assistant.answering.conversation import Question
 from assistant.evaluation.answers import load_questions
 from assistant.evaluation.benchmarks import write_corpus
 from assistant.evaluation.calibrate import QUESTIONS
+from assistant.evaluation.load import bench_load, bench_pages
 from assistant.settings import Settings
 
 TWENTY_TOKENS = "Welche Voraussetzungen muss unser Netzwerk für eine Mitgliedschaft im Programm erfüllen?"
@@ -41,7 +42,7 @@ def bench(settings: Settings, json_file: Path | None, most: int, *, open_index: 
             opened = open_index(settings, folder, model)
             results["sizes"][size] = bench_answers(f"{size} passages", opened.assistant, model, say)
             results["sizes"][size]["resident_mb"] = serve_figures(folder, settings, say)["resident_mb"] if size in (5_000, 100_000) else None
-    results["serving"] = serve_figures(settings.index_folder, settings, say)
+    results["serving"] = serve_figures(settings.index_folder, settings, say, with_load=True)
     folder = settings.data / "reports" / time.strftime("bench-%Y%m%dT%H%M%S")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "bench.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
@@ -158,8 +159,8 @@ def synthetic_snapshot(folder: Path, own: Path, size: int, model: Any) -> Path:
     return folder
 
 
-def serve_figures(index: Path, settings: Settings, say: Callable[[str], None]) -> dict[str, float]:
-    """Seconds from process start to `/readyz`, and resident memory after 20 answers, of a real server process."""
+def serve_figures(index: Path, settings: Settings, say: Callable[[str], None], *, with_load: bool = False) -> dict[str, Any]:
+    """Seconds from process start to `/readyz`, and resident memory after 20 answers, of a real server process; with its behaviour under load."""
     import socket
 
     with socket.socket() as probe:
@@ -177,11 +178,12 @@ def serve_figures(index: Path, settings: Settings, say: Callable[[str], None]) -
                 request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/ask", body, {"Content-Type": "application/json"})
                 urllib.request.urlopen(request, timeout=30).read()
             resident = _resident_mb(process.pid)
+            load = {"load": bench_load(port, QUESTIONS, 10.0, say), "pages": bench_pages(port, say)} if with_load else {}
         finally:
             process.terminate()
             process.wait(20)
     say(f"server on {index.name}: ready after {ready:.1f} s, {resident:.0f} MB resident")
-    return {"ready_s": round(ready, 2), "resident_mb": round(resident, 1)}
+    return {"ready_s": round(ready, 2), "resident_mb": round(resident, 1), **load}
 
 
 def _wait_until_ready(port: int, begin: float) -> float:

@@ -1,0 +1,144 @@
+"""Answers over HTTP under load, and what the pages weigh; the load generator runs on the same cores."""
+
+import gzip
+import http.client
+import json
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.evaluation.answers import load_questions
+
+CLIENTS = 16
+CONVERSATIONS = 200
+
+
+def bench_load(port: int, questions_file: Path, seconds: float, say: Callable[[str], None]) -> dict[str, Any]:
+    """Answers a second to distinct and to repeated questions, and 200 conversations at once."""
+    texts = [r.turns[0] for r in load_questions(questions_file) if len(r.turns) == 1 and r.answerable]
+    results: dict[str, Any] = {}
+    for name, question in (("distinct", lambda n: f"{texts[n % len(texts)]} ({n})"), ("repeated", lambda n: texts[n % 20])):
+        times, failed, took = _clients(port, question, CLIENTS, seconds)
+        results[name] = {"answers_per_second": round(len(times) / took, 1), "p95_ms": round(float(np.percentile(times, 95)) * 1e3, 1), "failed": failed}
+        say(f"{name} questions over HTTP: {results[name]['answers_per_second']}/s, p95 {results[name]['p95_ms']} ms, {failed} failed")
+    results["conversations"] = _conversations(port, texts)
+    say(f"{CONVERSATIONS} conversations at once, two turns each: {results['conversations']['completed']} completed, p95 {results['conversations']['p95_ms']} ms a turn")
+    return results
+
+
+def _post(connection: http.client.HTTPConnection, body: dict[str, Any]) -> dict[str, Any] | None:
+    connection.request("POST", "/api/v1/ask", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    content = response.read()
+    return json.loads(content) if response.status == 200 else None
+
+
+def _clients(port: int, question: Callable[[int], str], count: int, seconds: float) -> tuple[list[float], int, float]:
+    times: list[float] = []
+    failed = 0
+    lock, begin = threading.Lock(), time.perf_counter()
+
+    def work(number: int) -> None:
+        nonlocal failed
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        n = number
+        while time.perf_counter() - begin < seconds:
+            started = time.perf_counter()
+            answer = _post(connection, {"question": question(n)})
+            with lock:
+                times.append(time.perf_counter() - started)
+                failed += answer is None
+            n += count
+        connection.close()
+
+    _run([threading.Thread(target=work, args=(n,)) for n in range(count)])
+    return times, failed, time.perf_counter() - begin
+
+
+def _conversations(port: int, texts: Sequence[str]) -> dict[str, Any]:
+    times: list[float] = []
+    completed = 0
+    lock = threading.Lock()
+
+    def work(number: int) -> None:
+        nonlocal completed
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        token: str | None = None
+        for question in (texts[number % len(texts)], f"Und {2015 + number % 6}?"):
+            started = time.perf_counter()
+            answer = _post(connection, {"question": question, **({"conversation": token} if token else {})})
+            with lock:
+                times.append(time.perf_counter() - started)
+            if answer is None:
+                return
+            token = answer["conversation"]
+        with lock:
+            completed += 1
+        connection.close()
+
+    _run([threading.Thread(target=work, args=(n,)) for n in range(CONVERSATIONS)])
+    return {"started": CONVERSATIONS, "completed": completed, "p95_ms": round(float(np.percentile(times, 95)) * 1e3, 1)}
+
+
+def _run(threads: Sequence[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def bench_pages(port: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Weight (gzip), requests and first paint of the plain page and of the Gradio page, in one browser; the loader's weight."""
+    results: dict[str, Any] = {"loader_gzip_bytes": _gzip_size(port, "/widget.js")}
+    say(f"/widget.js: {results['loader_gzip_bytes']} bytes gzip")
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not found:
+        say("no Chromium: first paint is skipped")
+        return results
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        say("playwright is not installed: first paint is skipped")
+        return results
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        for name, path, field in (("plain page", "/embed", "[name=question]"), ("gradio page", "/", "textarea")):
+            results[name] = _visit(browser, port, path, field)
+            say(f"{name}: {results[name]}")
+        browser.close()
+    return results
+
+
+def _visit(browser: Any, port: int, path: str, field: str) -> dict[str, Any]:
+    paints: list[float] = []
+    answered: list[float] = []
+    seen: list[str] = []
+    for attempt in range(4):
+        page = browser.new_page()
+        page.on("request", lambda request, attempt=attempt: seen.append(request.url) if attempt == 0 else None)
+        page.goto(f"http://127.0.0.1:{port}{path}?lang=de")
+        page.wait_for_selector(field)
+        paints.append(page.evaluate("(performance.getEntriesByName('first-contentful-paint')[0] || {startTime: 0}).startTime"))
+        page.fill(field, f"Wie viele Indikatoren hat das Gold-Label? ({attempt})")
+        started = time.perf_counter()
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.body.innerText.includes('31 Indikatoren')", polling=5, timeout=20_000)
+        answered.append((time.perf_counter() - started) * 1e3)
+        page.close()
+    weight = sum(_gzip_size(port, url.split(f":{port}", 1)[1]) for url in dict.fromkeys(seen) if "queue" not in url and "heartbeat" not in url)
+    return {"requests": len(seen), "gzip_bytes": weight, "first_paint_ms": round(float(np.median(paints)), 1), "answer_visible_ms": round(float(np.median(answered)), 1)}
+
+
+def _gzip_size(port: int, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    content = response.read()
+    connection.close()
+    return len(gzip.compress(content)) if response.status == 200 else 0
