@@ -57,6 +57,8 @@ def detect(text: str, wish: str | None = None, previous: str | None = None, voca
         only_german, only_english = vocabulary.get("de", frozenset()) - vocabulary.get("en", frozenset()), vocabulary.get("en", frozenset()) - vocabulary.get("de", frozenset())
         german += sum(w in only_german and w not in _GERMAN for w in words)
         english += sum(w in only_english and w not in _ENGLISH for w in words)
+        german += 0.5 * sum(_begins_like(w, only_german, only_english) for w in words)
+        english += 0.5 * sum(_begins_like(w, only_english, only_german) for w in words)
     known = sum(w in _GERMAN or w in _ENGLISH for w in words)
     if len(words) >= 3 and known <= len(words) / 4 and (other := _other_language(text)):
         return Tongue("en", other)
@@ -67,6 +69,14 @@ def detect(text: str, wish: str | None = None, previous: str | None = None, voca
     if wish or previous:
         return Tongue(wish or previous or "de")
     return Tongue("de" if not words or known else _two_way(text))
+
+
+def _begins_like(word: str, own: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether an unknown longer word begins like words of one language alone ("telefonnr")."""
+    if len(word) < 6 or word in own or word in other:
+        return False
+    start = word[:6]
+    return any(w.startswith(start) for w in own) and not any(w.startswith(start) for w in other)
 
 
 def requested_language(text: str) -> str | None:

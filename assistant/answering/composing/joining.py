@@ -36,7 +36,7 @@ def shown_text(draft: Draft, language: str) -> str:
     return f"**{certain}:**{gap}{draft.text}\n\n**{unknown}:** {draft.missing}"
 
 
-_QUESTION_WORD = r"(?:was|wer|wie|wo|wann|warum|wieso|welche[rsnm]?|wofür|womit|woher|wohin|kann|können|muss|müssen|darf|dürfen|gibt|ist|sind|bekomm\w*|what|who|how|where|when|why|which|can|do|does|is|are|must|may|will)"
+_QUESTION_WORD = r"(?:was|wer|wie|wo|wann|warum|wieso|welche[rsnm]?|wofür|womit|woher|wohin|kann|können|muss|müssen|darf|dürfen|gibt|ist|sind|kostet|kosten|dauert|braucht|zahlt|gilt|gelten|hat|haben|läuft|wird|werden|soll|bekomm\w*|what|who|how|where|when|why|which|can|do|does|is|are|must|may|will|did|has|have|would|should)"
 _JOINT = re.compile(rf"\s*(?:,?\s+(?:und|and|sowie|außerdem|also)|[;,])\s+(?=(?:auch |noch |außerdem |also )?{_QUESTION_WORD}\b)", re.IGNORECASE)
 MOST_PARTS = 3
 
