@@ -5,7 +5,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import Command, SmallCorpus, json_lines
+from support import Command, SmallCorpus, json_lines
 
 STATUSES = "answered partial clarify declined_out_of_scope declined_no_evidence declined_personal_data declined_unsafe declined_unreadable handover smalltalk error_model error_index error_busy".split()
 SOURCE = {"marker", "document", "title", "publisher", "heading", "url", "page", "as_of", "language", "kind", "quote"}

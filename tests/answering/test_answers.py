@@ -4,7 +4,7 @@ import datetime
 import re
 
 import pytest
-from conftest import SmallCorpus
+from support import SmallCorpus
 
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
 from assistant.answering.assistant import Assistant

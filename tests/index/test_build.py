@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SmallCorpus
 from filelock import FileLock
+from support import SmallCorpus
 
 from index.build import BuildError, build_snapshot
 from index.embedder import Embedder

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import DATA
+from support import DATA
 
 from index import bundled_model
 from index.bundled_model import ConversionError, PackedModel, is_whole, model_folder, packed_file, prove

@@ -7,7 +7,7 @@ import docx
 import openpyxl
 import pptx
 import pytest
-from conftest import SmallCorpus
+from support import SmallCorpus
 
 from index.readers import document_id, read_corpus
 from index.readers.documents import pdf_blocks

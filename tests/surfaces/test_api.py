@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Command, json_lines
 from fastapi.testclient import TestClient
+from support import ROOT, Command, json_lines
 
 import app as commands
 from assistant.evaluation.answers import load_questions
