@@ -191,7 +191,8 @@ class Programme:
     starter_questions: tuple[StarterGroup, ...] = ()
     neighbours: tuple[NamedScope, ...] = ()
     homonyms: tuple[NamedScope, ...] = ()
-    scope_terms: tuple[str, ...] = ()
+    contrasts: tuple[tuple[str, ...], ...] = ()
+    """Names that exclude each other, each with its spellings: what is true of one is not said of another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ from assistant.answering.screening import Screen
 LOG = logging.getLogger(__name__)
 SURE = 0.97
 """A question that is nearly the phrasing of an entry is not taken apart."""
+SURE_ALONE = 0.95
+"""A short question that is nearly a phrasing by itself ("Und die Telefonnummer?") needs no turn before it."""
 RESPELT_SURE = 0.8
 """A question with mended spelling is taken only where it is answered with this probability."""
 Announce = Callable[[str], None]
@@ -170,6 +172,8 @@ class Assistant:
         alone = next((c for w, c in tried if not w.completed), None)
         if len(tried) > 1:
             tried = [(way, c if not way.completed else in_view_of(c, None if way.replaced else alone, given)) for way, c in tried]
+        if alone is not None and alone.asked and alone.asked[0].hit.phrasing >= SURE_ALONE:
+            tried = [(way, c) for way, c in tried if not way.completed]
         way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
         decision = self._decider.decide(candidates, {language: self.search.terms(way.text, language)}, clarify=not way.completed)
         if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and candidates.homonym is None and (spelt := respelt(way.text, self.search.vocabulary)):

@@ -54,7 +54,7 @@ class QuestionRephraser:
             return [alone]
         last = earlier[-1]
         rest = _AND.sub("", question).strip() or question
-        readings = [alone]
+        readings = [Rephrasing(rest, False)]
         years = _YEAR.findall(rest)
         if years and words <= 3:
             base = _YEAR.sub(years[0], last.standalone) if _YEAR.search(last.standalone) else f"{last.standalone.rstrip(' ?.!')} {years[0]}?"

@@ -10,6 +10,8 @@ from assistant.answering.evidence import AskedHit, Document, Entry, Figure, Foun
 
 NEIGHBOUR_PENALTY = 0.06
 """Taken from an entry about a neighbour programme that the question does not name."""
+CONTRAST = 0.04
+"""Taken from an entry about other names than the question's, where the programme sets these names against each other (half of it where one of several lacks)."""
 WHOLE_ANSWER = 0.008
 """Given to an entry that answers wholly: near a tie it serves better than one that says what is not known. Fitted on every second own question."""
 YEAR_ASKED = 0.03
@@ -55,6 +57,8 @@ class Retriever:
         self._search, self._programme, self._today = search, programme, today
         self._neighbours = [(scope, _pattern(scope.terms)) for scope in programme.neighbours]
         self._homonyms = [(scope, _pattern(scope.terms)) for scope in programme.homonyms]
+        self._contrasts = [_pattern(names) for names in programme.contrasts]
+        self._entry_names: dict[str, frozenset[int]] = {}
         self._entry_scopes: dict[str, frozenset[int]] = {}
         self._entry_types: dict[str, frozenset[str]] = {}
 
@@ -65,25 +69,25 @@ class Retriever:
         neighbours = [n for n, (_, pattern) in enumerate(self._neighbours) if pattern and pattern.search(question)]
         homonym = next((scope for scope, pattern in self._homonyms if pattern and pattern.search(question)), None)
         kind = answer_type(question)
+        named = frozenset(n for n, pattern in enumerate(self._contrasts) if pattern and pattern.search(question))
         dated = bool(re.search(r"\b(?:19|20)\d{2}\b", question))
         asked: list[AskedCandidate] = []
         for hit in found.asked:
             if hit.entry is not None and not is_valid(None, hit.entry.valid_until, today):
                 continue
             scopes = self._scopes_of(hit)
-            foreign = bool(scopes) and not scopes & set(neighbours)
-            whole = hit.entry is not None and hit.entry.status == "answered"
-            missing = bool(neighbours) and not scopes & set(neighbours) and not self._mentions(hit, neighbours)
-            asked.append(
-                AskedCandidate(
-                    hit,
-                    hit.score
-                    - NEIGHBOUR_PENALTY * (foreign + missing)
-                    + WHOLE_ANSWER * whole
-                    + YEAR_ASKED * (dated and hit.figure is not None)
-                    - OTHER_TYPE * (kind is not None and kind not in self._types_of(hit)),
-                )
-            )
+            score = hit.score - CONTRAST * self._contrast(hit, named)
+            if scopes and not scopes & set(neighbours):
+                score -= NEIGHBOUR_PENALTY
+            if neighbours and not scopes & set(neighbours) and not self._mentions(hit, neighbours):
+                score -= NEIGHBOUR_PENALTY
+            if kind is not None and kind not in self._types_of(hit):
+                score -= OTHER_TYPE
+            if hit.entry is not None and hit.entry.status == "answered":
+                score += WHOLE_ANSWER
+            if dated and hit.figure is not None:
+                score += YEAR_ASKED
+            asked.append(AskedCandidate(hit, score))
         asked.sort(key=lambda c: -c.score)
         return Candidates(
             question=question,
@@ -102,6 +106,18 @@ class Retriever:
             counts = {n: sum(bool(pattern.search(p)) for p in phrasings) for n, (_, pattern) in enumerate(self._neighbours) if pattern}
             self._entry_scopes[hit.id] = frozenset(n for n, count in counts.items() if phrasings and count * 2 >= len(phrasings))
         return self._entry_scopes[hit.id]
+
+    def _contrast(self, hit: AskedHit, named: frozenset[int]) -> float:
+        """1 where an entry is about other names than the question's, 0.5 where it lacks one of several, else 0."""
+        if not named:
+            return 0.0
+        if hit.id not in self._entry_names:
+            phrasings = [p for texts in (hit.entry or hit.figure or _NOTHING).questions.values() for p in texts]
+            counts = {n: sum(bool(pattern.search(p)) for p in phrasings) for n, pattern in enumerate(self._contrasts) if pattern}
+            answers = " ".join(hit.entry.answer.values()) if hit.entry else ""
+            self._entry_names[hit.id] = frozenset(n for n, c in counts.items() if c * 3 >= len(phrasings) or (c and (p := self._contrasts[n]) and p.search(answers)))
+        own = self._entry_names[hit.id]
+        return 0.0 if not own or named <= own else 0.5 if named & own else 1.0
 
     def _types_of(self, hit: AskedHit) -> frozenset[str]:
         """The types of answer that the phrasings of an entry ask for."""

@@ -220,7 +220,7 @@ class ProgrammeFields(_Schema):
     starter_questions: list[StarterFields] = []
     neighbours: list[ScopeFields] = []
     homonyms: list[ScopeFields] = []
-    scope_terms: Names = []
+    contrasts: list[Names] = []
 
     def value(self) -> Programme:
         """The frozen value; plain strings count for every language of the programme."""
@@ -244,7 +244,7 @@ class ProgrammeFields(_Schema):
             starter_questions=tuple(StarterGroup(local(s.group) or {}, tuple(local(q) or {} for q in s.questions)) for s in self.starter_questions),
             neighbours=tuple(n.value(language) for n in self.neighbours),
             homonyms=tuple(h.value(language) for h in self.homonyms),
-            scope_terms=tuple(self.scope_terms),
+            contrasts=tuple(tuple(names) for names in self.contrasts),
         )
 
 

@@ -34,6 +34,14 @@ def test_who_may_apply_is_answered_with_its_source(shipped: Assistant, question:
     assert answer.as_of is None
 
 
+def test_the_first_starter_question_gets_the_answer_on_who_may_apply(shipped: Assistant) -> None:
+    for language in ("de", "en"):
+        question = str(shipped.starter_questions(language)[0]["questions"][0])  # type: ignore[index]
+        chosen = shipped.consider(Question(question, language)).readings[0].decision.chosen
+        assert chosen is not None
+        assert chosen.id == "membership-who-can-apply"
+
+
 @pytest.mark.parametrize("question", ["Was kostet die Mitgliedschaft?", "What is the membership fee?", "Müssen wir Beiträge zahlen, wenn wir dabei sind?"])
 def test_the_unknown_fee_is_said_to_be_unknown(shipped: Assistant, question: str) -> None:
     answer = ask(shipped, question)
