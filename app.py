@@ -37,6 +37,8 @@ class SnapshotState:
     snapshot: str
     created: str
     counts: dict[str, int]
+    newest: str | None = None
+    """The newest date that a document or one of its origins states."""
 
 
 class SnapshotLibrary:
@@ -131,7 +133,8 @@ def open_index(settings: Settings, index: Path, embedder: Any = None) -> OpenedI
         raise CommandError(str(error)) from error
     manifest = search.manifest
     counts = {name: int(getattr(manifest, name)) for name in ("documents", "passages", "sentences", "entries", "figures")}
-    state = SnapshotState(manifest.id, manifest.created, counts)
+    dates = [date for d in search.content.documents.values() for date in (d.as_of, *(r.as_of for r in d.references.values())) if date]
+    state = SnapshotState(manifest.id, manifest.created, counts, max(dates, default=None))
     assistant = Assistant(search, search.content.programme, manifest.model)
     return OpenedIndex(assistant, SnapshotLibrary(search.content), state, search.content.pages, search)
 
@@ -336,6 +339,14 @@ def bench(
     from assistant.evaluation.bench import bench as run
 
     run(Settings(), json_file, most, open_index=open_index, embedder=question_embedder, say=say)
+
+
+@cli.command("widget-hash")
+def widget_hash() -> None:
+    """Print the integrity hash of the widget's script."""
+    from assistant.surfaces.plain_page import sri_hash
+
+    print(sri_hash())
 
 
 @cli.command()

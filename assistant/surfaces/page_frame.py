@@ -1,6 +1,5 @@
 """The frame of all our HTML pages: head, header with programme and language switch, footer with the operator's pages and the hotline."""
 
-import datetime
 import hashlib
 import html
 import re
@@ -20,11 +19,11 @@ PAGES = ("imprint", "privacy", "accessibility")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds a page's content: language, programme and date of the documents; None where no index is loaded."""
+    """What surrounds a page's content: language, programme and the newest date of its documents; programme is None where no index is loaded."""
 
     language: str
     programme: Programme | None
-    created: datetime.date | None
+    newest: str | None
 
     @property
     def name(self) -> str:
@@ -37,7 +36,7 @@ def frame_of(opened: Opened | None, language: str) -> Frame:
     """The frame for the index in use."""
     if opened is None:
         return Frame(language, None, None)
-    return Frame(language, opened.assistant.programme, datetime.datetime.fromisoformat(opened.state.created).date())
+    return Frame(language, opened.assistant.programme, opened.state.newest)
 
 
 @cache
@@ -71,10 +70,15 @@ def _demonstrator(frame: Frame) -> str:
 
 
 def _stand(frame: Frame) -> str:
-    if frame.created is None:
+    if frame.programme is None:
         return html.escape(surface_text("no_index", frame.language))
-    date = spoken_date(frame.created.isoformat(), frame.language)
-    return f'<span class="stand">{html.escape(surface_text("stand", frame.language).format(date=date))}</span>'
+    return f'<span class="stand">{html.escape(surface_text("stand", frame.language).format(date=newest_date(frame)))}</span>'
+
+
+def newest_date(frame: Frame) -> str:
+    """The newest date of the documents in words."""
+    unknown = "nicht angegeben" if frame.language == "de" else "not given"
+    return spoken_date(frame.newest, frame.language) if frame.newest else unknown
 
 
 def _links(frame: Frame) -> str:

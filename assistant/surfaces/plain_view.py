@@ -11,10 +11,9 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.answering.answer import Answer, AnswerStatus, Handover
-from assistant.answering.composing.figures import spoken_date
 from assistant.answering.replies import reply
 from assistant.surfaces.answer_view import question_view, source_cards
-from assistant.surfaces.page_frame import PAGES, Frame, asset_address
+from assistant.surfaces.page_frame import PAGES, Frame, asset_address, newest_date
 from assistant.surfaces.rendering import answer_html, mail_link, provenance
 from assistant.surfaces.static_file import StaticFile
 from assistant.surfaces.texts import LANGUAGES, surface_text, surface_texts
@@ -126,7 +125,7 @@ def page(frame: Frame, place: Place, content: Content) -> str:
         "other": "en" if place.language == "de" else "de",
         "name": frame.name,
         "demonstrator": "" if frame.programme and frame.programme.official else reply("demonstrator", place.language),
-        "stand": words["stand"].format(date=spoken_date(frame.created.isoformat(), place.language)) if frame.created else words["no_index"],
+        "stand": words["stand"].format(date=newest_date(frame)) if frame.programme else words["no_index"],
         "greeting": greetings.get(place.language) or words["greeting"],
         "starters": _starters(frame),
         "pages": PAGES,
