@@ -17,6 +17,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
+# Gradio renders an answer more than once; on a busy machine a click between two renderings would be lost.
+_QUIET = """() => new Promise(done => {
+  let quiet = setTimeout(done, 400);
+  setTimeout(done, 5000);
+  new MutationObserver(() => { clearTimeout(quiet); quiet = setTimeout(done, 400); }).observe(document.querySelector("#chat"), {childList: true, subtree: true});
+})"""
 
 
 def _refuse(reason: str) -> None:
@@ -102,6 +108,7 @@ class Visit:
         """The answer with a number, from 0, when it is there."""
         found = self.page.locator("#chat .answer").nth(number)
         found.wait_for(timeout=20_000)
+        self.page.evaluate(_QUIET)
         return found
 
 
