@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.answer_type import answer_type
-from assistant.answering.evidence import AskedHit, Document, Entry, Figure, Found, NamedScope, PassageHit, PassageSearch, Programme
+from assistant.answering.evidence import AskedHit, Entry, Figure, Found, NamedScope, PassageHit, PassageSearch, Programme
 
 NEIGHBOUR_PENALTY = 0.06
 """Taken from an entry about a neighbour programme that the question does not name."""
@@ -162,11 +162,6 @@ def calm(question: str) -> str:
     letters = [c for c in question if c.isalpha()]
     shouted = len(letters) > 8 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
     return question.lower() if shouted else question
-
-
-def valid_document(document: Document, today: str) -> bool:
-    """Whether a document holds on a day."""
-    return is_valid(document.valid_from, document.valid_until, today)
 
 
 def phrasing_of(asked: Entry | Figure, language: str) -> str:
