@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index.embedder import Embedder
-from index.lexical import LexicalIndex, terms
+from index.lexical import TermRanking, terms
 from index.passage_index import PassageIndexWriter
 from index.passages import split_passages
 from index.readers import corpus_digest, read_corpus
@@ -219,10 +219,10 @@ def write_parts(
         if rows:
             # headings count for the terms of a passage too
             texts = [terms(" ".join([*passages[i].heading, passages[i].text]), language) for i in rows]
-            LexicalIndex.build(texts, rows).save(folder / f"lexical-{language}")
+            TermRanking.build(texts, rows).save(folder / f"lexical-{language}")
         owners = [(i, entry_terms(entry, language)) for i, entry in enumerate([*corpus.entries, *corpus.figures]) if language in entry.questions]
         if owners:
-            LexicalIndex.build([t for _, t in owners], [i for i, _ in owners]).save(folder / f"lexical-asked-{language}")
+            TermRanking.build([t for _, t in owners], [i for i, _ in owners]).save(folder / f"lexical-asked-{language}")
     prefix = f"{name}-" if chroma_url else ""
     writer = PassageIndexWriter(folder / "chroma", chroma_url, prefix)
     if passages or not chroma_url:

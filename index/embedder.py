@@ -43,10 +43,10 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """Any model of sentence-transformers, with its own prompts for questions and passages."""
+    """Any model of sentence-transformers, with its own prompts for questions and passages; `batch` texts a forward pass."""
 
-    def __init__(self, model: Any, model_id: str) -> None:
-        self._model = model
+    def __init__(self, model: Any, model_id: str, *, batch: int = 16) -> None:
+        self._model, self._batch = model, batch
         self.model_id = model_id
         prompts: dict[str, str] = dict(model.prompts or {})
         self._question_prompt = next((prompts[n] for n in ("query", "question") if prompts.get(n)), "")
@@ -66,7 +66,7 @@ class SentenceTransformerEmbedder:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(order), 128):
             rows = order[start : start + 128]
-            vectors[rows] = self._model.encode([texts[i] for i in rows], prompt=prompt or None, batch_size=16, normalize_embeddings=True, show_progress_bar=False)
+            vectors[rows] = self._model.encode([texts[i] for i in rows], prompt=prompt or None, batch_size=self._batch, normalize_embeddings=True, show_progress_bar=False)
             if progress:
                 progress(len(rows))
         return vectors
@@ -86,10 +86,13 @@ class QuestionEmbedder:
 
     def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """(n, dimension) float32."""
-        vectors = self._encoder.encode([bundled_model.PROMPTS["passage"] + text for text in texts])
-        if progress:
-            progress(len(texts))
-        return vectors
+        parts: list[Vectors] = [np.zeros((0, self.dimension), np.float32)]
+        for start in range(0, len(texts), 64):
+            some = texts[start : start + 64]
+            parts.append(self._encoder.encode([bundled_model.PROMPTS["passage"] + text for text in some]))
+            if progress:
+                progress(len(some))
+        return np.concatenate(parts)
 
 
 def model_id(name: str) -> str:
@@ -142,7 +145,7 @@ def _converted(folder: Path) -> Embedder:
     from index.onnx_module import OnnxTokens
 
     modules: list[Any] = [OnnxTokens.load(str(folder)), Pooling(bundled_model.HIDDEN, pooling_mode="mean"), Normalize()]
-    return SentenceTransformerEmbedder(SentenceTransformer(modules=modules, prompts=dict(bundled_model.PROMPTS), device="cpu"), model_id(BUNDLED))
+    return SentenceTransformerEmbedder(SentenceTransformer(modules=modules, prompts=dict(bundled_model.PROMPTS), device="cpu"), model_id(BUNDLED), batch=1)
 
 
 def _engine() -> Embedder:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from index.language import ENGLISH_WORDS, GERMAN_WORDS
 
 K1, B = 1.2, 0.75
+PIECE = 5
+"""Length of the pieces that stems are cut into; 4 and 5 did equally well on XQuAD (first hit +.005 in both languages against whole stems), 5 is faster."""
 _WORD = re.compile(r"\w+")
 _QUESTION_WORDS = frozenset(
     "wer was wo wann warum wieso welche welcher welches welchen wie kann können muss müssen viel viele nicht kein keine who what where when why how which can could must may should not no many much".split()
@@ -38,6 +40,11 @@ def terms(text: str, language: str) -> list[str]:
 def fold(word: str) -> str:
     """Without umlauts and accents; `ae oe ue` before a consonant count as umlauts."""
     return _SPELT_OUT.sub(r"\1", word.translate(_FOLD))
+
+
+def pieces(stems: Sequence[str]) -> list[str]:
+    """Every run of five letters of each stem: compounds meet their parts (`Clustermanagement`, `Managements`), and misspelt words what is right in them."""
+    return [stem[i : i + PIECE] for stem in stems for i in range(max(1, len(stem) - PIECE + 1))]
 
 
 def asked_terms(text: str, language: str) -> frozenset[str]:
@@ -120,3 +127,34 @@ class LexicalIndex:
         bm25: Any = bm25s.BM25(method="lucene", k1=K1, b=B)
         bm25.index([list(t) for t in texts], show_progress=False)
         return cls(bm25, np.asarray(rows, np.int32))
+
+
+class TermRanking:
+    """Terms of the texts of one language: by pieces for a question of that language, by whole stems for one of another."""
+
+    def __init__(self, stems: LexicalIndex, parts: LexicalIndex) -> None:
+        self._stems, self._parts = stems, parts
+        self.rows = stems.rows
+
+    def idf(self, term: str) -> float:
+        """Inverse document frequency of a stem."""
+        return self._stems.idf(term)
+
+    def scores(self, query: Sequence[str], *, foreign: bool) -> NDArray[np.float32]:
+        """0..1 for each of `rows`. Across languages only names, numbers and loan words can match, and pieces match by chance."""
+        return self._stems.scores(query) if foreign else self._parts.scores(pieces(query))
+
+    def save(self, folder: Path) -> None:
+        """Writes both below `folder`."""
+        self._stems.save(folder / "stems")
+        self._parts.save(folder / "pieces")
+
+    @classmethod
+    def load(cls, folder: Path) -> "TermRanking":
+        """Opens what `save` wrote."""
+        return cls(LexicalIndex.load(folder / "stems"), LexicalIndex.load(folder / "pieces"))
+
+    @classmethod
+    def build(cls, texts: Sequence[Sequence[str]], rows: Sequence[int]) -> "TermRanking":
+        """From the stems of each text and its row number."""
+        return cls(LexicalIndex.build(texts, rows), LexicalIndex.build([pieces(stems) for stems in texts], rows))

@@ -18,13 +18,13 @@ class Weights:
 
     passage: float = 0.5
     sentence: float = 0.5
-    terms: float = 0.08
+    terms: float = 0.1
     phrasing: float = 0.5
     answer: float = 0.3
     answer_sentence: float = 0.2
     entry_terms: float = 0.08
     entry_words: float = 0.06
-    foreign_terms: float = 0.06
+    foreign_terms: float = 0.08
     entry_offset: float = 0.0
 
 

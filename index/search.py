@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.embedder import Embedder
 from index.language import ENGLISH_WORDS, GERMAN_WORDS, language_weights
-from index.lexical import LexicalIndex, PhrasingIndex, fold, terms
+from index.lexical import PhrasingIndex, TermRanking, fold, terms
 from index.passage_index import PassageIndex, StoreError, open_passage_index
 from index.passages import normalised
 from index.ranking import Weights, load_weights
@@ -98,6 +98,8 @@ class SnapshotSearch:
     """Searches one opened snapshot. `embedder` must be the one that the snapshot was built with."""
 
     def __init__(self, folder: Path, manifest: Manifest, content: Content, passages: PassageIndex, embedder: Embedder, weights: Weights, *, rerank: Rerank | None = None) -> None:
+        self.depth = DEPTH
+        """How many of the nearest passages are compared sentence by sentence."""
         self.folder, self.manifest, self.content = folder, manifest, content
         self._index, self._embedder, self.weights, self._rerank = passages, embedder, weights, rerank
         self._passages: Vectors = mapped(folder / "passages.npy")
@@ -106,8 +108,8 @@ class SnapshotSearch:
         self._asked: Vectors = np.load(folder / "asked.npy")
         self._document_of: NDArray[np.int32] = np.load(folder / "passage_document.npy")
         self._documents = list(content.documents.values())
-        self._lexical = {lang: LexicalIndex.load(path) for lang in ("de", "en") if (path := folder / f"lexical-{lang}").is_dir()}
-        self._lexical_asked = {lang: LexicalIndex.load(path) for lang in ("de", "en") if (path := folder / f"lexical-asked-{lang}").is_dir()}
+        self._lexical = {lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-{lang}").is_dir()}
+        self._lexical_asked = {lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-asked-{lang}").is_dir()}
         rows: list[tuple[int, str, str]] = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
         self._owners = len(content.entries) + len(content.figures)
         self._roles = {role: np.asarray([i for i, row in enumerate(rows) if row[1] == role], np.int64) for role in ("phrasing", "answer", "sentence")}
@@ -145,12 +147,12 @@ class SnapshotSearch:
         language, shared = question_languages(question, language)
         query = {tongue: terms(question, tongue) if tongue in shared else foreign_terms(question, tongue) for tongue in ("de", "en")}
         weight = {tongue: (1.0 if tongue in shared else self.weights.foreign_terms / (self.weights.terms or 1)) for tongue in query}
-        passages, mean, sentence_mean = self._best_passages(vector, query, weight, count, usable)
+        passages, mean, sentence_mean = self._best_passages(vector, query, weight, shared, count, usable)
         if self._rerank and passages:
             scores = self._rerank(question, [hit.passage.text for hit in passages])
             order = sorted(range(len(passages)), key=lambda i: -scores[i])
             passages = [passages[i] for i in order]
-        asked = self._best_asked(vector, query, weight, self._phrasing_words.scores(question, shared), max(count, ASKED_COUNT))
+        asked = self._best_asked(vector, query, weight, shared, self._phrasing_words.scores(question, shared), max(count, ASKED_COUNT))
         rarity = {t: self.rarity(t) for tongue in shared for t in query[tongue]}
         return Found(question, language, tuple(passages), tuple(asked), self._one_ranking(passages, asked, language), mean, sentence_mean, rarity, 0.0, 0.0)
 
@@ -186,18 +188,18 @@ class SnapshotSearch:
         return min((index.idf(term) for index in indexes), default=0.0)
 
     def _best_passages(
-        self, vector: Vectors, query: dict[str, list[str]], weight: dict[str, float], count: int, usable: Callable[[SourceDocument], bool] | None
+        self, vector: Vectors, query: dict[str, list[str]], weight: dict[str, float], shared: Sequence[str], count: int, usable: Callable[[SourceDocument], bool] | None
     ) -> tuple[list[PassageHit], float, float]:
         if not len(self._passages):
             return [], 0.0, 0.0
-        rows, similarities = self._index.nearest(vector, DEPTH)
+        rows, similarities = self._index.nearest(vector, self.depth)
         term_scores: dict[int, float] = {}
         extra: set[int] = set()
         for language, words in query.items():
             index = self._lexical.get(language)
             if index is None or not words:
                 continue
-            scores = index.scores(words) * np.float32(weight[language])
+            scores = index.scores(words, foreign=language not in shared) * np.float32(weight[language])
             near = np.flatnonzero(scores > 0)
             if len(near) > TERM_DEPTH:
                 near = near[np.argpartition(-scores[near], TERM_DEPTH)[:TERM_DEPTH]]
@@ -240,7 +242,7 @@ class SnapshotSearch:
         ]
         return hits, float(similarities.mean()), float(best.mean())
 
-    def _best_asked(self, vector: Vectors, query: dict[str, list[str]], weight: dict[str, float], words: Vectors, count: int) -> list[AskedHit]:
+    def _best_asked(self, vector: Vectors, query: dict[str, list[str]], weight: dict[str, float], shared: Sequence[str], words: Vectors, count: int) -> list[AskedHit]:
         if not self._owners:
             return []
         similarities = self._asked @ vector
@@ -258,7 +260,7 @@ class SnapshotSearch:
         for language, spelt in query.items():
             index = self._lexical_asked.get(language)
             if index is not None and spelt:
-                by_terms[index.rows] = np.maximum(by_terms[index.rows], index.scores(spelt) * np.float32(weight[language]))
+                by_terms[index.rows] = np.maximum(by_terms[index.rows], index.scores(spelt, foreign=language not in shared) * np.float32(weight[language]))
         shared_words = np.zeros(self._owners, np.float32)
         if len(words):
             owners, starts = self._groups["phrasing"]

@@ -4,7 +4,7 @@ INDEX/current                    the name of the snapshot in use, replaced atomi
 INDEX/snapshots/NAME/manifest.json   model, counts, digests, date
                      content.sqlite  programme, documents, passages, entries, figures, pages
                      *.npy           vectors (float32, unit length) and where each passage's sentences begin
-                     lexical-LANGUAGE/  term ranking
+                     lexical-LANGUAGE/  term ranking, by stems and by pieces of them
                      chroma/         the same passage vectors as a Chroma collection
 """
 
@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from index.sources import CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 
-FORMAT = 1
+FORMAT = 2
 Value = TypeVar("Value")
 
 

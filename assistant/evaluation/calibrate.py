@@ -17,7 +17,9 @@ from assistant.answering.deciding import CALIBRATION_FILE, asked_features, quote
 from assistant.answering.retrieval import Retriever
 from assistant.evaluation.answers import load_questions
 from assistant.evaluation.benchmarks import opened_search, rows, xquad_corpus
+from assistant.evaluation.fitting import fit_weights
 from assistant.settings import Settings
+from index.ranking import save_weights
 
 QUESTIONS = Path(__file__).parents[2] / "tests" / "evaluation" / "questions.jsonl"
 ENTRY_FEATURES = ("phrasing", "answer", "sentence", "terms", "lead", "unknown", "words")
@@ -31,6 +33,10 @@ def calibrate(settings: Settings, *, open_index: Callable[..., Any], embedder: C
     if settings.benchmarks is None:
         raise ValueError("calibration needs the benchmark sets: set CLUSTERLOTSE_BENCHMARKS to their folder")
     model = embedder(settings)
+    opened = open_index(settings, settings.index_folder, model)
+    weights = fit_weights(QUESTIONS, settings.benchmarks, opened.search, model, say)
+    save_weights(model.model_id, weights)
+    opened.search.weights = weights
     passages, queries = rows(settings.benchmarks, "xquad_passages.jsonl"), rows(settings.benchmarks, "xquad_queries.jsonl")
     stored: dict[str, Any] = {"passage": {}, "entry": {}}
     with tempfile.TemporaryDirectory() as scratch:
@@ -47,7 +53,6 @@ def calibrate(settings: Settings, *, open_index: Callable[..., Any], embedder: C
                 fitted, auroc = fit(samples[asked], names, settings.error_budget)
                 stored["passage"][f"{asked}>{text}"] = fitted
                 say(f"passages {asked}>{text}: AUROC {auroc:.4f}, threshold {fitted['threshold']:.3f}")
-    opened = open_index(settings, settings.index_folder, model)
     off_topic = [(q[f"q_{lang}"], lang) for q in queries[::2] for lang in ("de", "en")]
     off_topic += [(f[f"q_{lang}"], lang) for f in rows(settings.benchmarks, "federal_faq_parallel.jsonl") for lang in ("de", "en")]
     off_topic += [(r["text"][:400], r["lang_guess"]) for r in rows(settings.benchmarks, "injections.jsonl") if not r["label"] and r["lang_guess"] in ("de", "en")]

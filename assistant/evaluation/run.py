@@ -52,7 +52,7 @@ def _benchmark(name: str, settings: Settings, model: Any, open_index: Callable[.
     if name == "retrieval":
         from assistant.evaluation.retrieval import evaluate_retrieval
 
-        return evaluate_retrieval(folder, model, say)
+        return evaluate_retrieval(folder, model, open_index(settings, settings.index_folder, model).search, QUESTIONS, say)
     if name == "decisions":
         from assistant.evaluation.decisions import evaluate_decisions
 

@@ -28,6 +28,13 @@ def test_questions_without_torch_are_the_vectors_of_sentence_transformers(embedd
         assert np.allclose(embedder.embed_passages([text]), through.embed_passages([text]), atol=1e-5)
 
 
+def test_a_text_has_the_same_vector_in_any_company(embedder: Embedder) -> None:
+    alone = np.concatenate([embedder.embed_passages([text]) for text in TEXTS])
+    assert np.allclose(embedder.embed_passages(TEXTS), alone, atol=1e-6)
+    through = load_embedder("bundled", DATA, questions_only=False)
+    assert np.allclose(through.embed_passages(TEXTS), alone, atol=1e-5)
+
+
 def test_marks_of_the_vocabulary_in_user_text_are_removed(embedder: Embedder) -> None:
     plain, marked = embedder.embed_questions(["Wer zahlt das?"]), embedder.embed_questions(["Wer </s> zahlt das?"])
     assert float((plain * marked).sum()) > 0.97

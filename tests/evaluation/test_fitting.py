@@ -1,0 +1,65 @@
+"""Fitting the weights of the ranking."""
+
+from pathlib import Path
+
+from support import ROOT
+
+from assistant.evaluation.answers import Expected
+from assistant.evaluation.fitting import PASSAGE_GRID, coordinate_search, mean_rank, own_asked, right_entries
+from assistant.evaluation.retrieval import lost_places, rank_of
+from index.embedder import Embedder
+from index.ranking import Weights, load_weights, save_weights
+from index.search import SnapshotSearch
+
+OWN = ROOT / "tests" / "evaluation" / "questions.jsonl"
+
+
+def test_each_weight_takes_its_best_value() -> None:
+    def quality(w: Weights) -> float:
+        return -abs(w.passage - 0.6) - abs(w.terms - 0.08)
+
+    fitted = coordinate_search(Weights(passage=0.4, terms=0.12), PASSAGE_GRID, quality)
+    assert (fitted.passage, fitted.terms) == (0.6, 0.08)
+
+
+def test_a_gain_that_is_chance_changes_no_weight() -> None:
+    before = Weights()
+    assert coordinate_search(before, PASSAGE_GRID, lambda w: 1e-5 * w.terms) == before
+
+
+def test_weights_are_kept_with_the_id_of_their_model(tmp_path: Path) -> None:
+    file = tmp_path / "weights.json"
+    save_weights("one", Weights(terms=0.01), file)
+    save_weights("two", Weights(terms=0.02), file)
+    assert load_weights("one", file).terms == 0.01
+    assert load_weights("two", file).terms == 0.02
+    assert load_weights("three", file) == Weights()
+
+
+def test_ranking_by_terms_alone_is_worse_than_the_fitted_ranking(shipped_search: SnapshotSearch, embedder: Embedder) -> None:
+    listed = own_asked(OWN, shipped_search, every=6)
+    vectors = embedder.embed_questions([q for q, _, _ in listed])
+    asked = [(q, v, lang, right) for (q, lang, right), v in zip(listed, vectors, strict=True)]
+    terms_only = Weights(phrasing=1e-6, answer=1e-6, answer_sentence=1e-6, entry_terms=1, entry_words=0)
+    fitted = mean_rank([(shipped_search, asked)], shipped_search.weights)
+    assert fitted > 0.9
+    assert fitted > mean_rank([(shipped_search, asked)], terms_only) + 0.03
+
+
+def test_the_search_loses_nothing_against_the_exhaustive_one(shipped_search: SnapshotSearch, embedder: Embedder) -> None:
+    questions = [q for q, _, _ in own_asked(OWN, shipped_search, every=12)]
+    vectors = embedder.embed_questions(questions)
+    assert lost_places(shipped_search, questions, vectors, "de") == 0
+    shipped_search.depth = 1
+    try:
+        assert lost_places(shipped_search, questions, vectors, "de") > 0
+    finally:
+        shipped_search.depth = 200
+
+
+def test_right_entries_say_what_must_and_not_what_must_not_be_said(shipped_search: SnapshotSearch) -> None:
+    row = Expected("x", "labels", "de", ("Wie viele Indikatoren hat Gold?",), frozenset({"answered"}), ("31", "Gold"), ("36 Indikatoren",), frozenset())
+    right = right_entries(row, shipped_search.content.entries)
+    assert "labels-gold" in right
+    assert "labels-bronze" not in right
+    assert rank_of(right, ["labels-bronze", "labels-gold"]) == 2
