@@ -5,6 +5,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def lost_places(search: Any, questions: Sequence[str], vectors: Any, asked: str,
     depth, search.depth = search.depth, len(search.content.documents) + search.manifest.passages
     whole = _documents(search, questions, vectors, asked)
     search.depth = depth
-    return sum(a != b for mine, best in zip(ours, whole, strict=True) for a, b in zip(mine[:places], best[:places], strict=False))
+    return sum(a != b for mine, best in zip(ours, whole, strict=True) for a, b in zip_longest(mine[:places], best[:places]))
 
 
 def plain_bm25(plain: Mapping[str, str], questions: Sequence[str]) -> list[list[str]]:
