@@ -17,9 +17,9 @@ from assistant.answering.conversation import TURNS_REMEMBERED, Question, Turn
 from assistant.answering.deciding import Decider, Decision, Outcome
 from assistant.answering.evidence import PassageSearch, Programme
 from assistant.answering.language import Tongue
-from assistant.answering.rephrasing import QuestionRephraser, Rephrasing, respelt
+from assistant.answering.rephrasing import QuestionRephraser, Rephrasing, bare, respelt
 from assistant.answering.replies import reply
-from assistant.answering.retrieval import Candidates, Retriever, in_view_of, phrasing_of
+from assistant.answering.retrieval import Candidates, Retriever, holds_what_is_asked, in_view_of, name_pattern, phrasing_of
 from assistant.answering.screening import Screen
 
 LOG = logging.getLogger(__name__)
@@ -76,7 +76,8 @@ class Assistant:
         today: Callable[[], datetime.date] = datetime.date.today,
     ) -> None:
         self.search, self.programme = search, programme
-        self._screen, self._rephraser = Screen(programme), QuestionRephraser()
+        self._screen = Screen(programme)
+        self._rephraser = QuestionRephraser([pattern for names in programme.contrasts if (pattern := name_pattern(names))])
         self._retriever, self._decider, self._today = Retriever(search, programme, today), decider or Decider(model_id), today
 
     def answer(self, question: Question, announce: Announce | None = None) -> Answer:
@@ -94,8 +95,10 @@ class Assistant:
         try:
             announce("screening")
             tongue = tongues.detect(question.text[:1000], question.language, previous.language if previous else None, self.search.vocabulary)
-            text = self._screen.check(question.text).text
+            text = self._screen.check(question.text, follows=bool(question.turns)).text
             text, turns = self._in_other_language(text, question.turns)
+            if tongue.other:
+                text = self._without_name(text)
             announce("searching")
             readings = self._read(text, tongue.answer, turns)
             announce("composing")
@@ -140,6 +143,12 @@ class Assistant:
         asked = next((t for t in reversed(turns) if t.topic or t.status in ("answered", "partial")), None)
         return (asked.topic or asked.standalone, ()) if not rest and asked else (rest or text, turns[-TURNS_REMEMBERED:])
 
+    def _without_name(self, text: str) -> str:
+        """In a foreign language the programme's name, alike in all of them, would outweigh the words that ask."""
+        pattern = name_pattern(tuple(dict.fromkeys(self.programme.name.values())))
+        rest = " ".join(pattern.sub(" ", text).split()) if pattern else text
+        return rest if len(rest.split()) > 2 else text
+
     def _read(self, text: str, language: str, turns: Sequence[Turn]) -> list[Reading]:
         """The reading of each single question in a text."""
         whole = self._understand(text, language, turns)
@@ -168,12 +177,8 @@ class Assistant:
         """Of all ways to read a question the one with the best evidence."""
         ways = self._rephraser.rephrase(text, turns, self.search.terms(text, language))
         tried = [(way, self._retriever.retrieve(way.text, language)) for way in ways]
-        given = frozenset(t.entry for t in turns[-2:] if t.entry)
-        alone = next((c for w, c in tried if not w.completed), None)
         if len(tried) > 1:
-            tried = [(way, c if not way.completed else in_view_of(c, None if way.replaced else alone, given)) for way, c in tried]
-        if alone is not None and alone.asked and alone.asked[0].hit.phrasing >= SURE_ALONE:
-            tried = [(way, c) for way, c in tried if not way.completed]
+            tried = self._weighed(tried, turns, language)
         way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
         decision = self._decider.decide(candidates, {language: self.search.terms(way.text, language)}, clarify=not way.completed)
         if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and candidates.homonym is None and (spelt := respelt(way.text, self.search.vocabulary)):
@@ -182,6 +187,21 @@ class Assistant:
             if again.outcome is Outcome.ANSWER and again.probability >= RESPELT_SURE:
                 way, candidates, decision = replace(way, text=spelt), other, again
         return self._composed(Reading(way, candidates, decision, None, ()), language)
+
+    def _weighed(self, tried: Sequence[tuple[Rephrasing, Candidates]], turns: Sequence[Turn], language: str) -> list[tuple[Rephrasing, Candidates]]:
+        """Readings of a follow-up with the scores of their candidates seen together; those that need no turn before alone, where that is sure."""
+        alone_way, alone = next(((w, c) for w, c in tried if not w.completed))
+        understood = any(way.replaced and way.handicap < 0 for way, _ in tried)
+        if alone.asked and alone.asked[0].hit.phrasing >= SURE_ALONE and not alone_way.pointing and not understood:
+            return [(way, c) for way, c in tried if not way.completed]
+        given = frozenset(t.entry for t in turns[-2:] if t.entry)
+        last = turns[-1].entry if turns else None
+        still = None
+        if bare(alone_way.text) or alone_way.pointing:
+            meant = next((c.hit.entry for _, candidates in tried for c in candidates.asked if c.id == last), None)
+            still = last if holds_what_is_asked(meant, alone_way.text, language, sure=not bare(alone_way.text)) else None
+        alone = None if bare(alone_way.text) else alone
+        return [(way, c if not way.completed else in_view_of(c, None if way.replaced else alone, given, still)) for way, c in tried]
 
     def _composed(self, reading: Reading, language: str) -> Reading:
         """With the draft that the decision allows; a draft that a check breaks falls back to quoting, else to none."""

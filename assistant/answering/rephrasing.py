@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from assistant.answering.conversation import Turn
+from assistant.answering.references import exchanged_name, returned_to, shifted_year
 
 _POINTERS = re.compile(
     r"\b(das|dies(?:e[rsnm]?)?|es|sie|er|ihn|ihm|ihnen|ihre[rnms]?|deren|dessen|dort|da|dabei|dazu|davon|dafür|damit|darüber|daran|dagegen|davor|danach|"
@@ -32,56 +33,59 @@ class Rephrasing:
     handicap: float = 0.0
     """How much better than the question alone its evidence must be; negative where its signs speak for it."""
     replaced: bool = False
-    """Whether a word of the last question was exchanged ("Und Gold?"); then its text is the whole question."""
+    """Whether a name or year of the last question was exchanged ("Und Gold?"); then its text is the whole question."""
+    pointing: bool = False
+    """Whether the question points to a turn before ("Where is it based?"), so that it is not sure by itself."""
 
 
 class QuestionRephraser:
-    """Offers readings of a follow-up; the caller keeps the one with the best evidence."""
+    """Offers readings of a follow-up; the caller keeps the one with the best evidence. `contrasts` are names that the programme sets against each other."""
+
+    def __init__(self, contrasts: Sequence[re.Pattern[str]] = ()) -> None:
+        self._contrasts = tuple(contrasts)
 
     def rephrase(self, question: str, turns: Sequence[Turn], terms: Sequence[str]) -> list[Rephrasing]:
-        """Readings, the question alone first. `terms` are its meaning-carrying stems.
+        """Readings, the question alone first where it can stand alone. `terms` are its meaning-carrying stems.
 
         A pointer ("das", "they") or an opener ("Und", "What about") makes the reading with the last topic likelier than the question alone;
         a question of many words of its own is taken alone.
         """
+        asked = [t for t in turns if t.standalone and t.status not in _NOT_A_TOPIC]
+        referred = returned_to(question, asked)
+        question, earlier = referred.text, referred.turns
         alone = Rephrasing(question, False)
-        earlier = [t for t in turns if t.standalone and t.status not in _NOT_A_TOPIC]
         if not earlier:
             return [alone]
         words = len(terms)
         opener, pointer, asks = bool(_AND.match(question)), bool(_POINTERS.search(question)), bool(_OPENERS.match(question))
-        if words > 5 or not (opener or pointer or words <= 2 or (asks and words <= 3)):
+        back = len(earlier) > 1 and earlier[-1] is not asked[-1]
+        if not back and (words > 5 or not (opener or pointer or words <= 2 or (asks and words <= 3))):
             return [alone]
         last = earlier[-1]
-        rest = _AND.sub("", question).strip() or question
-        readings = [Rephrasing(rest, False)]
-        years = _YEAR.findall(rest)
-        if years and words <= 3:
-            base = _YEAR.sub(years[0], last.standalone) if _YEAR.search(last.standalone) else f"{last.standalone.rstrip(' ?.!')} {years[0]}?"
-            return [Rephrasing(base, True, -0.2, True), alone]
-        signs = (opener and words <= 3) or (pointer and words <= 2) or words <= 1
+        dated = shifted_year(question, last)
+        rest = _AND.sub("", dated or question).strip() or question
+        if years := _YEAR.findall(rest):
+            if dated or bare(_YEAR.sub(" ", rest)):
+                base = _YEAR.sub(years[0], last.standalone) if _YEAR.search(last.standalone) else f"{last.standalone.rstrip(' ?.!')} {years[0]}?"
+                return [Rephrasing(base, True, -0.2, True), alone]
+        elif words <= 3 and (named := self._renamed(rest, last)):
+            return [Rephrasing(named, True, -0.2, True), Rephrasing(rest, False)]
+        signs = (opener and words <= 3) or (pointer and words <= 2) or words <= 1 or back
         handicap = -0.02 if signs else 0.0 if pointer or opener else 0.015
         contexts = dict.fromkeys(text.rstrip(" ?.!") for text in (last.topic, last.standalone) if text)
-        readings += [Rephrasing(f"{context}? {rest}", True, handicap) for context in contexts]
-        if opener and words <= 2 and not _OPENERS.match(rest):
-            readings += [Rephrasing(text, True, handicap, True) for text in _exchanged(last.standalone, rest.rstrip(" ?.!"))]
-        return readings
+        return [Rephrasing(rest, False, pointing=pointer or back), *(Rephrasing(f"{context}? {rest}", True, handicap) for context in contexts)]
+
+    def _renamed(self, rest: str, last: Turn) -> str | None:
+        """The last question about the name that was set against its own: "Was kostet Silber?", "Und Bronze?"."""
+        found = [new for text in (last.standalone, last.topic) if text and (new := exchanged_name(rest, text, self._contrasts))]
+        own = [w for w in re.findall(r"[^\W\d_]{3,}", rest) if not any(p.fullmatch(w) for p in self._contrasts) and w.lower() not in _BESIDE_A_NAME]
+        return found[0] if found and not own else None
 
 
-def _exchanged(question: str, word: str) -> list[str]:
-    """The last question with each of its capitalised or longer words exchanged for the new one."""
-    words = list(dict.fromkeys(w for w in re.findall(r"[\w-]+", question) if len(w) > 3 and w.lower() not in _NEVER_EXCHANGED))
-    bare = re.sub(r"^(beim?|mit|für|das|die|der|den|for|with|the|in|at|of)\s+", "", word, flags=re.IGNORECASE)
-    variants: list[str] = []
-    for old in words[:8]:
-        new = bare
-        _, _, tail = old.partition("-")
-        if tail and "-" not in bare:
-            new = f"{bare}-{tail}"
-            variants.append(question.replace(old, new))
-            continue
-        variants.append(re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _, new=new: new, question))
-    return variants
+def bare(question: str) -> bool:
+    """Whether a question has no word of its own: "Seit wann?", "By whom?"."""
+    left = _POINTERS.sub(" ", _AND.sub("", question))
+    return all(word.lower() in _BARE_WORDS for word in re.findall(r"[^\W\d_]+", left))
 
 
 def respelt(text: str, vocabulary: Mapping[str, frozenset[str]]) -> str | None:
@@ -107,7 +111,9 @@ def respelt(text: str, vocabulary: Mapping[str, frozenset[str]]) -> str | None:
     return result if result != text else None
 
 
-_NEVER_EXCHANGED = frozenset(
-    "was wer wie viele viel welche welcher welches wann warum müssen muss kann können haben gibt what which when many much does have there would could should".split()
+_BARE_WORDS = frozenset(
+    "was wer wem wen wessen wie wo woher wohin wann warum wieso weshalb seit bis ab von für mit viel viele lange oft genau denn eigentlich ist sind war gibt gab im in jahr jahre also "
+    "what who whom whose how where when why since until from by for with much many long often exactly is are was were in year years".split()
 )
+_BESIDE_A_NAME = frozenset("label siegel das der die den dem beim bei für mit vom von zum was ist und auch the for with what about how and one also level".split())
 _NOT_A_TOPIC = ("smalltalk", "declined_unsafe", "declined_personal_data", "declined_unreadable", "handover", "declined_out_of_scope")

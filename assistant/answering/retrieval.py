@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answering.answer_type import answer_type
+from assistant.answering.answer_type import answer_type, holds_type
 from assistant.answering.evidence import AskedHit, Entry, Figure, Found, NamedScope, PassageHit, PassageSearch, Programme
 
 NEIGHBOUR_PENALTY = 0.06
@@ -14,12 +14,15 @@ CONTRAST = 0.04
 """Taken from an entry about other names than the question's, where the programme sets these names against each other (half of it where one of several lacks)."""
 WHOLE_ANSWER = 0.008
 """Given to an entry that answers wholly: near a tie it serves better than one that says what is not known. Fitted on every second own question."""
+YEAR_ABSENT = 0.03
+"""Taken from an entry that answers wholly and speaks of none of the years that the question names."""
 YEAR_ASKED = 0.03
 """Given to a figure when the question names a year: its values are dated, an entry's text seldom is."""
 OTHER_TYPE = 0.015
 """Taken from an entry none of whose phrasings asks for the type of answer (amount, date, number …) that the question asks for."""
 OWN_WEIGHT = 0.35
 """Weight of what a follow-up says by itself, against the question completed from the turns before."""
+_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,13 @@ class Retriever:
 
     def __init__(self, search: PassageSearch, programme: Programme, today: Callable[[], datetime.date] = datetime.date.today) -> None:
         self._search, self._programme, self._today = search, programme, today
-        self._neighbours = [(scope, _pattern(scope.terms)) for scope in programme.neighbours]
-        self._homonyms = [(scope, _pattern(scope.terms)) for scope in programme.homonyms]
-        self._contrasts = [_pattern(names) for names in programme.contrasts]
+        self._neighbours = [(scope, name_pattern(scope.terms)) for scope in programme.neighbours]
+        self._homonyms = [(scope, name_pattern(scope.terms)) for scope in programme.homonyms]
+        self._contrasts = [name_pattern(names) for names in programme.contrasts]
         self._entry_names: dict[str, frozenset[int]] = {}
         self._entry_scopes: dict[str, frozenset[int]] = {}
         self._entry_types: dict[str, frozenset[str]] = {}
+        self._entry_years: dict[str, frozenset[str]] = {}
 
     def retrieve(self, question: str, language: str) -> Candidates:
         """The candidates for a self-contained question in `language`."""
@@ -70,7 +74,7 @@ class Retriever:
         homonym = next((scope for scope, pattern in self._homonyms if pattern and pattern.search(question)), None)
         kind = answer_type(question)
         named = frozenset(n for n, pattern in enumerate(self._contrasts) if pattern and pattern.search(question))
-        dated = bool(re.search(r"\b(?:19|20)\d{2}\b", question))
+        years = frozenset(_YEAR.findall(question))
         asked: list[AskedCandidate] = []
         for hit in found.asked:
             if hit.entry is not None and not is_valid(None, hit.entry.valid_until, today):
@@ -85,8 +89,10 @@ class Retriever:
                 score -= OTHER_TYPE
             if hit.entry is not None and hit.entry.status == "answered":
                 score += WHOLE_ANSWER
-            if dated and hit.figure is not None:
+            if years and hit.figure is not None:
                 score += YEAR_ASKED
+            if years and hit.entry is not None and hit.entry.status == "answered" and not years & self._years_of(hit.entry):
+                score -= YEAR_ABSENT
             asked.append(AskedCandidate(hit, score))
         asked.sort(key=lambda c: -c.score)
         return Candidates(
@@ -126,6 +132,13 @@ class Retriever:
             self._entry_types[hit.id] = frozenset(kind for p in phrasings if (kind := answer_type(p)))
         return self._entry_types[hit.id]
 
+    def _years_of(self, entry: Entry) -> frozenset[str]:
+        """The years that an entry speaks of, in its answers and phrasings."""
+        if entry.id not in self._entry_years:
+            texts = [*entry.answer.values(), *(p for phrasings in entry.questions.values() for p in phrasings)]
+            self._entry_years[entry.id] = frozenset(year for text in texts for year in _YEAR.findall(text))
+        return self._entry_years[entry.id]
+
     def _mentions(self, hit: AskedHit, neighbours: Sequence[int]) -> bool:
         texts = [*(hit.entry.answer.values() if hit.entry else ()), *(p for t in (hit.entry or hit.figure or _NOTHING).questions.values() for p in t)]
         return any((pattern := self._neighbours[n][1]) is not None and any(pattern.search(text) for text in texts) for n in neighbours)
@@ -133,16 +146,34 @@ class Retriever:
 
 ALREADY_GIVEN = 0.03
 """Taken from an entry that the last turns gave already: a follow-up asks for something else."""
+STILL_MEANT = 0.03
+"""Given instead to the entry of the last turn where a bare "Since when?" asks for what its answer holds; half of it where the question has words of its own."""
 
 
-def in_view_of(candidates: Candidates, alone: Candidates | None, given: frozenset[str]) -> Candidates:
-    """Candidates of a completed follow-up, ranked also by what the follow-up says by itself, without what was given already."""
+def in_view_of(candidates: Candidates, alone: Candidates | None, given: frozenset[str], still: str | None = None) -> Candidates:
+    """Candidates of a completed follow-up, ranked also by what the follow-up says by itself.
+
+    Entries of `given` were said already and lose, except `still`, whose answer holds what a follow-up without words of its own asks for.
+    """
     own = {c.id: c.hit.score for c in alone.asked} if alone is not None else {}
     least = min(own.values(), default=0.0)
-    ranked = [
-        AskedCandidate(c.hit, ((1 - OWN_WEIGHT) * c.score + OWN_WEIGHT * own.get(c.id, least) if own else c.score) - ALREADY_GIVEN * (c.id in given)) for c in candidates.asked
-    ]
-    return replace(candidates, asked=tuple(sorted(ranked, key=lambda c: -c.score)))
+
+    def score(candidate: AskedCandidate) -> float:
+        mixed = (1 - OWN_WEIGHT) * candidate.score + OWN_WEIGHT * own.get(candidate.id, least) if own else candidate.score
+        return mixed + STILL_MEANT / (2 if own else 1) if candidate.id == still else mixed - ALREADY_GIVEN * (candidate.id in given)
+
+    return replace(candidates, asked=tuple(sorted((AskedCandidate(c.hit, score(c)) for c in candidates.asked), key=lambda c: -c.score)))
+
+
+def holds_what_is_asked(entry: Entry | Figure | None, question: str, language: str, *, sure: bool) -> bool:
+    """Whether the answer of an entry holds a thing of the type that a question asks for; False where the type does not show.
+
+    `sure` leaves out persons and places, which have no sure sign in a text.
+    """
+    kind = answer_type(question)
+    if kind is None or (sure and kind in ("person", "place")) or not isinstance(getattr(entry, "answer", None), dict):
+        return False
+    return holds_type(kind, [entry.answer.get(language, "")])  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
 
 
 class _Nothing:
@@ -170,7 +201,8 @@ def phrasing_of(asked: Entry | Figure, language: str) -> str:
     return texts[0]
 
 
-def _pattern(terms: Sequence[str]) -> re.Pattern[str] | None:
+def name_pattern(terms: Sequence[str]) -> re.Pattern[str] | None:
+    """Any of several names as a whole word, with hyphen or blank and the usual endings; None for no names."""
     if not terms:
         return None
     joined = "|".join(re.escape(term).replace(r"\-", "[- ]?").replace(r"\ ", "[- ]") for term in sorted(terms, key=len, reverse=True))

@@ -20,6 +20,7 @@ _EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b", re.IGNORECASE)
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){13,19}(?!\d)")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\ufe00-\ufe0f]|[\U000e0000-\U000e007f]")
+_YEAR_ALONE = re.compile(r"\W*(?:19|20)\d{2}\W*")
 _TYPOGRAPHIC = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"'})
 
 
@@ -38,8 +39,8 @@ class Screen:
         self._own_domains = {programme.hotline.email.lower().split("@")[-1], website.lower()} - {""}
         self._own_digits = re.sub(r"\D", "", programme.hotline.phone)
 
-    def check(self, raw: str) -> Screened:
-        """The cleaned question. Raises Declined with the status that fits."""
+    def check(self, raw: str, *, follows: bool = False) -> Screened:
+        """The cleaned question. Raises Declined with the status that fits; `follows` says that turns went before ("Und 2015?" needs no word then)."""
         if len(raw) > LONGEST_QUESTION:
             raise Declined(AnswerStatus.UNREADABLE)
         text = readable(raw)
@@ -52,7 +53,7 @@ class Screen:
         bare = re.sub(r"[\s?!.,;:…)(]+$", "", text).strip().lower()
         if any(pattern.search(bare) for pattern in _patterns("person")):
             raise Declined(AnswerStatus.HANDOVER)
-        if not _has_word(text):
+        if not _has_word(text) and not (follows and _YEAR_ALONE.fullmatch(bare)):
             raise Declined(AnswerStatus.UNREADABLE)
         for kind in _data()["smalltalk"]:
             if any(pattern.search(bare) for pattern in _patterns("smalltalk", kind)):
@@ -99,7 +100,7 @@ def _has_word(text: str) -> bool:
 _COURTESY = re.compile(
     r"^((hallo|hi|hey|hello|guten (tag|morgen|abend)|good (morning|afternoon|evening)|moin|servus|grüß gott|dear \w+|sehr geehrte damen und herren)( zusammen| there)?"
     r"|((ok(ay)?|super|prima|gut|great|perfect|alles klar|verstanden|ach so|aha|hm+|ah|oh)[ ,]*)?(vielen |herzlichen |besten )?(dank|danke|thanks|thank you|thx|merci)( sehr| schön| a lot| very much| so much)?"
-    r"|ok(ay)?|alles klar|super|prima|great|verstanden|got it|ach so|aha|hm+|ah|oh|übrigens|by the way|(ok(ay)?,? )?(zurück|back)( zu[mr]? \w+| to \w+)?)\s*[,!.:;–-]+\s*",
+    r"|ok(ay)?|alles klar|super|prima|great|verstanden|got it|ach so|aha|hm+|ah|oh|übrigens|by the way|na)\s*[,!.:;–-]+\s*",
     re.IGNORECASE,
 )
 

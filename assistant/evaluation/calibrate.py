@@ -22,6 +22,8 @@ from assistant.settings import Settings
 from index.ranking import save_weights
 
 QUESTIONS = Path(__file__).parents[2] / "tests" / "evaluation" / "questions.jsonl"
+OUTSIDE = QUESTIONS.with_name("outside.jsonl")
+"""Questions that sound like an information desk and are none of the programme's business."""
 ENTRY_FEATURES = ("phrasing", "answer", "sentence", "terms", "lead", "unknown", "words")
 PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms", "unknown")
 FOREIGN_PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms")
@@ -56,7 +58,8 @@ def calibrate(settings: Settings, *, open_index: Callable[..., Any], embedder: C
     off_topic = [(q[f"q_{lang}"], lang) for q in queries[::2] for lang in ("de", "en")]
     off_topic += [(f[f"q_{lang}"], lang) for f in rows(settings.benchmarks, "federal_faq_parallel.jsonl") for lang in ("de", "en")]
     off_topic += [(r["text"][:400], r["lang_guess"]) for r in rows(settings.benchmarks, "injections.jsonl") if not r["label"] and r["lang_guess"] in ("de", "en")]
-    samples_by = entry_samples(opened.assistant, off_topic)
+    outside = [json.loads(line) for line in OUTSIDE.read_text(encoding="utf-8").splitlines()]
+    samples_by = entry_samples(opened.assistant, off_topic, [(row["text"], row["language"]) for row in outside])
     for lang in ("de", "en"):
         fitted, auroc = fit(samples_by[lang], ENTRY_FEATURES, settings.error_budget)
         stored["entry"][f"{lang}>{lang}"] = fitted
@@ -74,8 +77,8 @@ def passage_features(search: Any, question: str, language: str) -> Features:
     return quoted_features(candidates, search.terms(question, language))
 
 
-def entry_samples(assistant: Assistant, off_topic: Sequence[tuple[str, str]]) -> dict[str, list[tuple[Features, bool]]]:
-    """Own answerable questions (every second row) against questions about anything else, by language."""
+def entry_samples(assistant: Assistant, off_topic: Sequence[tuple[str, str]], outside: Sequence[tuple[str, str]] = ()) -> dict[str, list[tuple[Features, bool]]]:
+    """Own answerable questions (every second row) against questions about anything else, by language; what sounds near weighs more."""
     samples: dict[str, list[tuple[Features, bool]]] = {"de": [], "en": []}
     retriever = Retriever(assistant.search, assistant.programme)
 
@@ -93,6 +96,8 @@ def entry_samples(assistant: Assistant, off_topic: Sequence[tuple[str, str]]) ->
             add(row.turns[0], row.language, row.answerable, 1 if row.answerable else 5)
     for question, language in off_topic:
         add(question, language, False)
+    for question, language in outside:
+        add(question, language, False, 5)
     return samples
 
 
