@@ -15,7 +15,7 @@ from index.embedder import Embedder
 from index.language import ENGLISH_WORDS, GERMAN_WORDS, language_weights
 from index.lexical import PhrasingIndex, TermRanking, fold, terms
 from index.passage_index import PassageIndex, StoreError, open_passage_index
-from index.passages import normalised
+from index.passages import normalised, split_sentences
 from index.ranking import Weights, load_weights
 from index.snapshot import Content, Manifest, SnapshotError, read_manifest
 from index.sources import CuratedEntry, Figure, Passage, SourceDocument
@@ -181,6 +181,10 @@ class SnapshotSearch:
     def terms(self, text: str, language: str) -> list[str]:
         """Stems of the words that carry meaning."""
         return terms(text, language)
+
+    def sentences(self, text: str, language: str) -> list[str]:
+        """The sentences of a paragraph."""
+        return split_sentences(text, language)
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency over passages and entries; larger is rarer."""

@@ -133,6 +133,9 @@ class Draft:
     missing: str | None = None
     entry: str | None = None
     """Id of the curated entry or figure that it rests on."""
+    conditions: tuple[str, ...] = ()
+    """What the answer has to state to be given at all."""
+    language: str = "de"
 
 
 class Declined(Exception):

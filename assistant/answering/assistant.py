@@ -29,6 +29,8 @@ SURE_ALONE = 0.95
 """A short question that is nearly a phrasing by itself ("Und die Telefonnummer?") needs no turn before it."""
 RESPELT_SURE = 0.8
 """A question with mended spelling is taken only where it is answered with this probability."""
+MOST_BROKEN = 3
+"""After so many drafts that break a check the question is declined."""
 Announce = Callable[[str], None]
 
 
@@ -97,10 +99,10 @@ class Assistant:
             tongue = tongues.detect(question.text[:1000], question.language, previous.language if previous else None, self.search.vocabulary)
             text = self._screen.check(question.text, follows=bool(question.turns)).text
             text, turns = self._in_other_language(text, question.turns)
-            if tongue.other:
-                text = self._without_name(text)
             announce("searching")
-            readings = self._read(text, tongue.answer, turns)
+            readings = self._read(self._without_name(text) if tongue.other else text, tongue.answer, turns)
+            if tongue.other and not any(r.draft for r in readings):
+                readings = self._read(text, tongue.answer, turns)
             announce("composing")
             answer, topic = self._conclude(readings, tongue)
         except Declined as declined:
@@ -204,26 +206,30 @@ class Assistant:
         return [(way, c if not way.completed else in_view_of(c, None if way.replaced else alone, given, still)) for way, c in tried]
 
     def _composed(self, reading: Reading, language: str) -> Reading:
-        """With the draft that the decision allows; a draft that a check breaks falls back to quoting, else to none."""
-        for draft in self._drafts(reading, language):
-            checks = check_draft(draft)
+        """With the draft that the decision allows. An entry whose draft breaks a check is left out, and decided again without it."""
+        for _ in range(MOST_BROKEN):
+            draft = self._draft(reading, language)
+            checks = check_draft(draft, self.search) if draft else []
             reading = replace(reading, checks=(*reading.checks, *checks))
-            if all(check.holds for check in checks):
+            broken = next((c for c in checks if not c.holds), None)
+            if draft is None or broken is None:
                 return replace(reading, draft=draft)
-            LOG.warning("draft %s broken: %s", draft.entry or draft.mode, next(c.name for c in checks if not c.holds))
+            LOG.warning("draft %s broken: %s", draft.entry or draft.mode, broken.name)
+            left = replace(reading.candidates, asked=tuple(c for c in reading.candidates.asked if c.id != draft.entry))
+            if draft.entry is None:
+                left = replace(left, passages=())
+            reading = replace(reading, candidates=left, decision=self._decider.decide(left, {language: self.search.terms(reading.rephrasing.text, language)}, clarify=False))
         return reading
 
-    def _drafts(self, reading: Reading, language: str) -> list[Draft]:
-        decision, drafts = reading.decision, list[Draft]()
+    def _draft(self, reading: Reading, language: str) -> Draft | None:
+        decision = reading.decision
         if decision.outcome is Outcome.ANSWER and decision.chosen:
             hit = decision.chosen.hit
             if hit.entry is not None:
-                drafts.append(compose_curated(self.search, hit.entry, language, self._today().isoformat()))
-            elif hit.figure is not None:
-                drafts.append(compose_figures(self.search, hit.figure, reading.rephrasing.text, language))
-        if decision.outcome is Outcome.QUOTE and (quoted := compose_quoted(decision.passages, language)):
-            drafts.append(quoted)
-        return drafts
+                return compose_curated(self.search, hit.entry, language, self._today().isoformat())
+            if hit.figure is not None:
+                return compose_figures(self.search, hit.figure, reading.rephrasing.text, language)
+        return compose_quoted(decision.passages, language) if decision.outcome is Outcome.QUOTE else None
 
     def _conclude(self, readings: Sequence[Reading], tongue: Tongue) -> tuple[Answer, str | None]:
         """The answer of all readings, and the topic for follow-ups."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from assistant.answering.answer import AnswerMode, Draft, Source
 
@@ -21,7 +22,19 @@ class Check:
     detail: str = ""
 
 
-def check_draft(draft: Draft) -> list[Check]:
+class SentenceTerms(Protocol):
+    """Sentences of a text, and the stems of their meaning-carrying words."""
+
+    def sentences(self, text: str, language: str) -> Sequence[str]:
+        """In reading order."""
+        ...
+
+    def terms(self, text: str, language: str) -> Sequence[str]:
+        """Stems."""
+        ...
+
+
+def check_draft(draft: Draft, words: SentenceTerms) -> list[Check]:
     """All checks of a draft; it may be shown when every one holds."""
     checks = [
         Check("has a source", bool(draft.sources) or draft.mode is AnswerMode.FIXED),
@@ -31,6 +44,8 @@ def check_draft(draft: Draft) -> list[Check]:
         checks.append(_verbatim(draft))
     elif draft.mode in (AnswerMode.CURATED, AnswerMode.FIGURES):
         checks.append(_numbers(draft))
+    if draft.conditions:
+        checks.append(_conditions(draft, words))
     return checks
 
 
@@ -61,6 +76,13 @@ def _numbers(draft: Draft) -> Check:
             if loose := [t for t in statement_tokens(sentence) if t not in carried]:
                 return Check("numbers and names stand in their source", False, ", ".join(loose[:5]))
     return Check("numbers and names stand in their source", True)
+
+
+def _conditions(draft: Draft, words: SentenceTerms) -> Check:
+    """Each condition that must be stated: its words stand together in one sentence."""
+    stated = [set(words.terms(s, draft.language)) for line in draft.text.split("\n") for s in words.sentences(MARKER.sub("", line), draft.language)]
+    lacking = [c for c in draft.conditions if not any(set(words.terms(c, draft.language)) <= sentence for sentence in stated)]
+    return Check("conditions are stated", not lacking, ", ".join(lacking[:3]))
 
 
 def marked_sentences(line: str) -> list[tuple[str, tuple[int, ...]]]:

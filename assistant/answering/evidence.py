@@ -243,6 +243,10 @@ class PassageSearch(Protocol):
         """Stems of the words that carry meaning."""
         ...
 
+    def sentences(self, text: str, language: str) -> Sequence[str]:
+        """The sentences of a paragraph."""
+        ...
+
 
 class Hotline(Protocol):
     """How to reach a person."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 _GERMAN = frozenset(
@@ -54,11 +54,12 @@ def detect(text: str, wish: str | None = None, previous: str | None = None, voca
     german = sum(w in _GERMAN for w in words) + 0.75 * sum(any(c in "äöüß" for c in w) for w in words)
     english = sum(w in _ENGLISH for w in words)
     if vocabulary:
-        only_german, only_english = vocabulary.get("de", frozenset()) - vocabulary.get("en", frozenset()), vocabulary.get("en", frozenset()) - vocabulary.get("de", frozenset())
+        only_german, only_english, german_starts, english_starts = _told_apart(vocabulary.get("de", frozenset()), vocabulary.get("en", frozenset()))
         german += sum(w in only_german and w not in _GERMAN for w in words)
         english += sum(w in only_english and w not in _ENGLISH for w in words)
-        german += 0.5 * sum(_begins_like(w, only_german, only_english) for w in words)
-        english += 0.5 * sum(_begins_like(w, only_english, only_german) for w in words)
+        unknown = [w[:6] for w in words if len(w) >= 6 and w not in only_german and w not in only_english]
+        german += 0.5 * sum(start in german_starts for start in unknown)
+        english += 0.5 * sum(start in english_starts for start in unknown)
     known = sum(w in _GERMAN or w in _ENGLISH for w in words)
     if len(words) >= 3 and known <= len(words) / 4 and (other := _other_language(text)):
         return Tongue("en", other)
@@ -71,12 +72,12 @@ def detect(text: str, wish: str | None = None, previous: str | None = None, voca
     return Tongue("de" if not words or known else _two_way(text))
 
 
-def _begins_like(word: str, own: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether an unknown longer word begins like words of one language alone ("telefonnr")."""
-    if len(word) < 6 or word in own or word in other:
-        return False
-    start = word[:6]
-    return any(w.startswith(start) for w in own) and not any(w.startswith(start) for w in other)
+@lru_cache(maxsize=4)
+def _told_apart(german: frozenset[str], english: frozenset[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """Words of one language alone, and beginnings of longer words that only one language has ("telefonnr" begins like German words alone)."""
+    only_german, only_english = german - english, english - german
+    german_starts, english_starts = (frozenset(w[:6] for w in words if len(w) >= 6) for words in (only_german, only_english))
+    return only_german, only_english, german_starts - english_starts, english_starts - german_starts
 
 
 def requested_language(text: str) -> str | None:

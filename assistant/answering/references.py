@@ -9,7 +9,7 @@ from assistant.answering.conversation import Turn
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _RETURN = re.compile(
     r"^(?:(?:ok(?:ay)?|gut|so|well|alright|right|schön)[,. ]+)?(?:(?:nun|jetzt|now|nochmal|noch mal|noch einmal|let'?s go|going)\s+)?"
-    r"(?:zurück|back|returning|nochmal|noch mal|noch einmal|again)(?:\s+(?:zu[mr]?|to|on|auf|wegen|about))?\s*(?P<about>[^:,.?!–-]{0,60}?)\s*[:,.!–-]+\s*(?P<rest>\S.*)$",
+    r"(?:zurück|back|returning|nochmal|noch mal|noch einmal|again)(?:\s+(?:zu[mr]?|to|on|auf|wegen|about))?\s*(?P<about>[^:,.?!]{0,60}?)(?:\s*[:,.!]+|\s+[–-])\s*(?P<rest>\S.*)$",
     re.IGNORECASE,
 )
 _FIRST = re.compile(r"\b(anfang|erste[rnms]?|beginning|start|first|begin)\b", re.IGNORECASE)
@@ -19,7 +19,7 @@ _NUMBERS = {
 }  # fmt: skip
 _COUNT = rf"(?P<count>\d{{1,2}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _SHIFTS: tuple[tuple[re.Pattern[str], int], ...] = (
-    (re.compile(rf"\b(?:und\s+)?{_COUNT}\s+jahre?\s+(?:später|danach|darauf|drauf)\b|\b{_COUNT.replace('count', 'n')}\s+years?\s+(?:later|after(?: that)?|on)\b", re.IGNORECASE), 1),
+    (re.compile(rf"\b{_COUNT}\s+jahre?\s+(?:später|danach|darauf|drauf)\b|\b{_COUNT.replace('count', 'n')}\s+years?\s+(?:later|after(?: that)?|on)\b", re.IGNORECASE), 1),
     (re.compile(rf"\b{_COUNT}\s+jahre?\s+(?:früher|zuvor|davor|vorher)\b|\b{_COUNT.replace('count', 'n')}\s+years?\s+(?:earlier|before(?: that)?)\b", re.IGNORECASE), -1),
     (re.compile(r"\b(?:im\s+|das\s+)?(?:jahr\s+(?:darauf|drauf|danach)|folgejahr|nächste[sn]?\s+jahr|(?:im\s+)?darauf ?folgenden?\s+jahr)\b|\b(?:in\s+)?the\s+(?:following\s+year|next\s+year|year\s+after(?:\s+that)?|next\s+one)\b", re.IGNORECASE), 1),
     (re.compile(r"\b(?:im\s+|das\s+)?(?:jahr\s+(?:davor|zuvor|vorher)|vorjahr)\b|\b(?:in\s+)?the\s+(?:previous\s+year|year\s+before(?:\s+that)?)\b", re.IGNORECASE), -1),
@@ -43,6 +43,7 @@ def returned_to(question: str, turns: Sequence[Turn]) -> Referred:
     if _FIRST.search(match["about"]) and not about - set(_FIRST.findall(match["about"].lower())):
         chosen = turns[0]
     else:
+
         def shared(turn: Turn) -> int:
             text = f"{turn.question} {turn.standalone} {turn.topic or ''}".lower()
             return sum(w[:6] in text for w in about)

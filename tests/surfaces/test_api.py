@@ -1,29 +1,53 @@
 """The HTTP API keeps its contract, and every surface gives the same answer."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.requests import Request
 from support import ROOT, Command, json_lines
 
 import app as commands
+from assistant.answering.answer import Answer
+from assistant.answering.conversation import Turn
 from assistant.evaluation.answers import load_questions
 from assistant.records.store import Records, open_engine
 from assistant.settings import Settings
+from assistant.surfaces.api import Metrics
+from assistant.surfaces.chat_window import Conversation, Talk
+from assistant.surfaces.service import AnswerService
 from assistant.surfaces.web import build_web_app
 from index.search import SnapshotSearch
 
 IDENTITY = ("status", "mode", "language", "text", "missing", "sources", "as_of", "options")
 
 
+class Overheard(Records):
+    """Records that also keep what was answered, in order, on whichever surface."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.answers: list[Answer] = []
+
+    def remember(self, conversation: str | None, turn: Turn, answer: Answer) -> Answer:
+        kept = super().remember(conversation, turn, answer)
+        self.answers.append(kept)
+        return kept
+
+
 @dataclass
 class Served:
     client: TestClient
     opened: list[Any]
+    records: Overheard
+    app: FastAPI
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +55,10 @@ def served(shipped_search: SnapshotSearch, tmp_path_factory: pytest.TempPathFact
     del shipped_search
     settings = Settings(data=ROOT / "var", corpus=ROOT / "corpus", rate_per_minute=100_000)
     opened = [commands.open_index(settings, ROOT / "var" / "index")]
-    records = Records(open_engine(None, tmp_path_factory.mktemp("records")))
-    with TestClient(build_web_app(settings, lambda: opened[0], records)) as client:
-        yield Served(client, opened)
+    records = Overheard(open_engine(None, tmp_path_factory.mktemp("records")))
+    application = build_web_app(settings, lambda: opened[0], records)
+    with TestClient(application) as client:
+        yield Served(client, opened, records, application)
 
 
 def ask(served: Served, question: str, **more: Any) -> Any:
@@ -121,21 +146,45 @@ def test_metrics_and_openapi_hold_no_question(served: Served) -> None:
     assert {"/api/v1/ask", "/api/v1/sources/{document}", "/api/v1/starter-questions"} <= set(described["paths"])
 
 
+class ChatVisitor:
+    """Asks the chat window's own handler, with the page's language and nothing else of the client."""
+
+    def __init__(self, served: Served, language: str) -> None:
+        opened = lambda: served.opened[0]  # noqa: E731
+        self._window = Conversation(AnswerService(opened, served.records, lambda: served.opened[0].assistant.programme), Metrics())
+        self._request: Any = gr.Request(Request({"type": "http", "query_string": f"lang={language}".encode(), "headers": []}))
+        self._talk = Talk()
+
+    def ask(self, question: str) -> None:
+        async def last() -> Any:
+            return [state async for _, _, state in self._window.respond(question, self._talk, self._request)][-1]
+
+        self._talk = asyncio.run(last())
+
+
 def test_forty_questions_get_the_identical_answer_on_every_surface(served: Served, command: Command, tmp_path: Path) -> None:
     rows = [r for r in load_questions(ROOT / "tests" / "evaluation" / "questions.jsonl") if "personal-data" not in r.tags and all(0 < len(t) <= 600 for t in r.turns)]
     chosen = rows[:: max(1, len(rows) // 40)][:40]
+    assert len(chosen) == 40
+    assert sum(len(r.turns) > 1 for r in chosen) >= 3
     batch = tmp_path / "batch.jsonl"
-    batch.write_text("".join(json.dumps({"id": r.id, "turns": list(r.turns)}) + "\n" for r in chosen), encoding="utf-8")
+    batch.write_text("".join(json.dumps({"id": r.id, "turns": list(r.turns), "language": r.language}) + "\n" for r in chosen), encoding="utf-8")
     by_batch = {row["id"]: row["answers"][-1] for row in json_lines(command("ask", "--batch", str(batch)).stdout)}
     for row in chosen:
-        token = streamed_token = None
-        plain: Any = {}
-        streamed: Any = {}
+        given: dict[str, Any] = {"batch": by_batch[row.id]}
+        chat = ChatVisitor(served, row.language)
+        tokens: dict[str, str] = {}
         for question in row.turns:
-            plain = ask(served, question, **({"conversation": token} if token else {}))
-            token = plain["conversation"]
-            body = {"question": question, **({"conversation": streamed_token} if streamed_token else {})}
-            streamed = events(served.client.post("/api/v1/ask", json=body, headers={"Accept": "text/event-stream"}).text)[-1][1]
-            streamed_token = streamed["conversation"]
-        for name in IDENTITY:
-            assert plain[name] == by_batch[row.id][name] == streamed[name], f"{row.id}: {name}"
+            body = {"question": question, "language": row.language}
+            given["api"] = ask(served, **body, **({"conversation": tokens["api"]} if tokens else {}))
+            streamed = served.client.post("/api/v1/ask", json={**body, **({"conversation": tokens["stream"]} if tokens else {})}, headers={"Accept": "text/event-stream"})
+            given["stream"] = events(streamed.text)[-1][1]
+            form = {"question": question, "lang": row.language, "conversation": tokens.get("plain page", "")}
+            assert served.client.post("/embed", data=form, headers={"Accept": "text/html-fragment"}).status_code == 200
+            given["plain page"] = served.records.answers[-1].as_json()
+            chat.ask(question)
+            given["chat window"] = served.records.answers[-1].as_json()
+            tokens = {surface: given[surface]["conversation"] for surface in ("api", "stream", "plain page")}
+        for surface, answer in given.items():
+            for name in IDENTITY:
+                assert answer[name] == given["api"][name], f"{row.id}, {surface}: {name}"

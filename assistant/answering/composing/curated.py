@@ -15,4 +15,8 @@ def compose_curated(search: PassageSearch, entry: Entry, language: str, today: s
     status = AnswerStatus.PARTIAL if entry.status == "partial" else AnswerStatus.ANSWERED
     if entry.review_by and entry.review_by < today:
         text += f"\n\n*{reply('review_due', given)}*"
-    return Draft(AnswerMode.CURATED, status, text, sources, entry.as_of, missing=missing if status is AnswerStatus.PARTIAL else None, entry=entry.id)
+    conditions = tuple(condition[given] for condition in entry.must_state if condition.get(given))
+    return Draft(
+        AnswerMode.CURATED, status, text, sources, entry.as_of,
+        missing=missing if status is AnswerStatus.PARTIAL else None, entry=entry.id, conditions=conditions, language=given,
+    )  # fmt: skip
