@@ -61,7 +61,7 @@ class QuestionRephraser:
         back = len(earlier) > 1 and earlier[-1] is not asked[-1]
         if not back and (words > 5 or not (opener or pointer or words <= 2 or (asks and words <= 3))):
             return [alone]
-        *_, last = earlier
+        last = earlier[len(earlier) - 1]
         dated = shifted_year(question, last)
         rest = _AND.sub("", dated or question).strip() or question
         if years := _YEAR.findall(rest):
