@@ -196,7 +196,7 @@ class Assistant:
         understood = any(way.replaced and way.handicap < 0 for way, _ in tried)
         if alone.asked and alone.asked[0].hit.phrasing >= SURE_ALONE and not alone_way.pointing and not understood:
             return [(way, c) for way, c in tried if not way.completed]
-        given = frozenset(t.entry for t in turns[-2:] if t.entry)
+        given = frozenset[str]() if bare(alone_way.text) else frozenset(t.entry for t in turns[-2:] if t.entry)
         last = turns[-1].entry if turns else None
         still = None
         if bare(alone_way.text) or alone_way.pointing:

@@ -130,8 +130,10 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     wrongly_answered = [j for j in unanswerable if j.consideration.answer.status.carries_statements]
     invented = [j for j in judged if any(f.startswith("says") for f in j.faults)]
     right = {lang: share(rows) for lang, rows in by_language.items()}
+    times = sorted(j.consideration.answer.timings_ms.get("total", 0.0) for j in judged)
     return {
         "questions": len(judged),
+        "median_ms": times[len(times) // 2] if times else None,
         "right": share(judged),
         "right_by_language": right,
         "language_difference": round(abs((right["de"] or 0) - (right["en"] or 0)), 4),
@@ -141,6 +143,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "false_refusals": round(len(refused) / len(answerable), 4) if answerable else None,
         "false_answers": round(len(wrongly_answered) / len(unanswerable), 4) if unanswerable else None,
         "said_what_must_not_be_said": len(invented),
+        "statuses_by_language": {lang: dict(Counter(j.consideration.answer.status.value for j in rows)) for lang, rows in by_language.items()},
         "statuses": dict(Counter(j.consideration.answer.status.value for j in judged)),
         "modes": dict(Counter(j.consideration.answer.mode.value for j in judged if j.consideration.answer.status in (AnswerStatus.ANSWERED, AnswerStatus.PARTIAL))),
         "wrong_steps": dict(Counter(j.step for j in judged if j.step)),

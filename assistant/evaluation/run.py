@@ -13,6 +13,8 @@ from assistant.settings import Settings
 
 FLOORS = QUESTIONS.with_name("floors.json")
 """The figures below which the quick evaluation fails."""
+HELD_OUT = QUESTIONS.with_name("held_out.jsonl")
+"""Questions in other words, kept apart: their single results are not shown, so that nobody tunes to them."""
 MEASURES = ("retrieval", "decisions", "answers", "attacks")
 
 
@@ -31,6 +33,10 @@ def evaluate(
         judged = run_questions(opened.assistant, load_questions(QUESTIONS))
         results["answers"] = {**figures(judged), "snapshot": opened.state.snapshot}
         _print_answers(results["answers"], judged, say)
+        if not quick:
+            apart = figures(run_questions(opened.assistant, load_questions(HELD_OUT)))
+            results["held_out"] = {name: apart[name] for name in ("questions", "right", "right_by_language", "follow_ups", "false_refusals", "said_what_must_not_be_said")}
+            say(f"held out (never listed, nothing is tuned on it): {results['held_out']}")
     for name in ("retrieval", "decisions", "attacks"):
         if name not in chosen:
             continue
