@@ -100,3 +100,6 @@ def _upgrade(connection: Connection, revision: str) -> None:
         connection.commit()
     command.upgrade(config, revision)
     connection.commit()
+
+
+__all__ = ["BEFORE_MIGRATIONS", "Engine", "now_utc", "one_at_a_time", "open_engine", "reading", "writing"]

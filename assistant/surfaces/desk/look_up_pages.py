@@ -1,0 +1,74 @@
+"""Nachschlagen: one field, results while typing, answers to copy, sources to open."""
+
+import asyncio
+import threading
+
+from fastapi.responses import Response
+
+from assistant.answering.retrieval import calm
+from assistant.desk.desk import Desk
+from assistant.desk.look_up import LANGUAGES, LookedUp, LookUp
+from assistant.desk.reply_mail import answer_text, reply_mail
+from assistant.surfaces.desk.guard import Guard, Visit
+
+
+class LookUpPages:
+    """The look-up, kept open for one snapshot."""
+
+    def __init__(self, guard: Guard, desk: Desk) -> None:
+        self._guard, self._desk = guard, desk
+        self._open: tuple[str, LookUp] | None = None
+        self._lock = threading.Lock()
+
+    async def open(self, visit: Visit) -> Response:
+        """GET: the page, with results where the address asks for them."""
+        found = await asyncio.to_thread(self._find, visit)
+        return self._guard.page(visit, "look_up.html", found=found, tongue=_tongue(visit), texts=self._texts)
+
+    async def results(self, visit: Visit) -> Response:
+        """GET: the results alone."""
+        found = await asyncio.to_thread(self._find, visit)
+        return self._guard.fragment(visit, "results.html", found=found, texts=self._texts)
+
+    async def source(self, visit: Visit) -> Response:
+        """GET: a document with its passages."""
+        opened = self._desk.current()
+        identity = visit.request.path_params["document"]
+        document = opened.library.document(identity) if opened else None
+        if opened is None or document is None:
+            return self._guard.page(visit, "refused.html", status=404, reason="missing")
+        passages = await asyncio.to_thread(opened.library.document_passages, identity)
+        return self._guard.page(visit, "source.html", document=document, passages=passages, wanted=visit.request.query_params.get("passage", ""))
+
+    def find(self, query: str, language: str | None) -> LookedUp | None:
+        """What is found for a query; None without an index."""
+        opened = self._desk.current()
+        if opened is None:
+            return None
+        with self._lock:
+            if self._open is None or self._open[0] != opened.state.snapshot:
+                self._open = (opened.state.snapshot, LookUp(opened))
+            look_up = self._open[1]
+        return look_up.find(calm(query), language)
+
+    def _find(self, visit: Visit) -> LookedUp | None:
+        return self.find(visit.request.query_params.get("q", ""), _tongue(visit) or None)
+
+    def _texts(self, found: LookedUp, answer: object) -> list[tuple[str, str, str]]:
+        """What Alt+C and Alt+E copy: language, answer, e-mail."""
+        from assistant.desk.look_up import FoundAnswer
+
+        sides = answer.sides if isinstance(answer, FoundAnswer) else ()
+        return [
+            (
+                s.language,
+                answer_text(s.text, s.draft, s.language),
+                reply_mail(found.query if s.language == found.language else s.question, s.text, s.draft, s.language, self._desk.signature),
+            )
+            for s in sides
+        ]
+
+
+def _tongue(visit: Visit) -> str:
+    wished = visit.request.query_params.get("tongue", "")
+    return wished if wished in LANGUAGES else ""
