@@ -31,7 +31,7 @@ from index.desk_entries import PATH, DraftChecker, entry_row
 from index.readers import READERS
 from index.search import SnapshotSearch
 from index.snapshot import SnapshotError, current_snapshot
-from index.sources import CorpusError
+from index.sources import CorpusError, CuratedEntry
 
 LARGEST_DOCUMENT = 20 * 1024 * 1024
 _NAME = re.compile(r"[\w][\w .()-]{0,118}\.[A-Za-z]{2,5}")
@@ -78,6 +78,11 @@ class IndexDesk:
             best = np.argsort(-similar)[:3]
             found.append([(*names[int(i)], float(similar[i])) for i in best])
         return found
+
+    def entries(self) -> Sequence[CuratedEntry]:
+        """All entries of the open index, as values."""
+        search = self._search()
+        return search.content.entries if search else ()
 
     def entry_rows(self) -> list[Row]:
         """All entries of the open index."""

@@ -10,7 +10,7 @@ from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.joining import shown_text
 from assistant.answering.conversation import LONGEST_QUESTION
-from assistant.answering.evidence import Document, Passage, PassageHit, PassageSearch
+from assistant.answering.evidence import Document, Entry, Passage, PassageHit, PassageSearch
 from assistant.answering.language import detect
 from assistant.answering.retrieval import AskedCandidate, Retriever, phrasing_of
 from assistant.desk.opened import OpenedIndex
@@ -69,6 +69,14 @@ class LookUp:
     def __init__(self, opened: OpenedIndex) -> None:
         self._search: PassageSearch = opened.assistant.search
         self._retriever = Retriever(self._search, opened.assistant.programme)
+        self._composed: dict[tuple[str, str], Side] = {}
+
+    def warm(self, entries: Sequence[Entry]) -> None:
+        """Composes the answers of entries ahead of the first query."""
+        today = datetime.date.today().isoformat()
+        for entry in entries:
+            for language in entry.answer:
+                self._entry_side(entry, language, today)
 
     def find(self, query: str, language: str | None = None) -> LookedUp:
         """Answers and passages for a query; `language` is that of the caller, by default the query's own."""
@@ -89,14 +97,21 @@ class LookUp:
         sides: list[Side] = []
         for language in LANGUAGES:
             if entry is not None and language in entry.answer:
-                draft = compose_curated(self._search, entry, language, today)
-                sides.append(Side(language, phrasing_of(entry, language), shown_text(draft, language), draft))
+                sides.append(self._entry_side(entry, language, today))
             elif figure is not None and language in figure.questions:
                 draft = compose_figures(self._search, figure, query, language)
                 sides.append(Side(language, phrasing_of(figure, language), shown_text(draft, language), draft))
         if entry is not None:
             return FoundAnswer(entry.id, "entry", entry.topic, entry.review_by, entry.as_of, tuple(sides))
         return FoundAnswer(candidate.id, "figure", None, None, sides[0].draft.as_of if sides else None, tuple(sides))
+
+    def _entry_side(self, entry: Entry, language: str, today: str) -> Side:
+        """Composed once a day and language: the text of an entry depends on nothing else."""
+        key = (f"{entry.id} {today}", language)
+        if key not in self._composed:
+            draft = compose_curated(self._search, entry, language, today)
+            self._composed[key] = Side(language, phrasing_of(entry, language), shown_text(draft, language), draft)
+        return self._composed[key]
 
     def _passage(self, hit: PassageHit, words: Sequence[str]) -> FoundPassage:
         passage, document = hit.passage, hit.document

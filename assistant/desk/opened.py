@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.assistant import Assistant
-from assistant.answering.evidence import Document, Passage
+from assistant.answering.evidence import Document, Entry, Passage
 
 Vectors = NDArray[np.float32]
 Row = Mapping[str, Any]
@@ -102,6 +102,10 @@ class CorpusDesk(Protocol):
 
     def nearest_phrasings(self, texts: Sequence[str], *, exclude: str) -> Sequence[Sequence[tuple[str, str, float]]]:
         """For each text the nearest phrasings of other entries: id, phrasing, cosine."""
+        ...
+
+    def entries(self) -> Sequence[Entry]:
+        """The same as values."""
         ...
 
     def entry_rows(self) -> Sequence[Row]:

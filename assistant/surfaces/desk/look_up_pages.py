@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from assistant.answering.retrieval import calm
 from assistant.desk.desk import Desk
-from assistant.desk.look_up import LANGUAGES, LookedUp, LookUp
+from assistant.desk.look_up import LANGUAGES, FoundAnswer, LookedUp, LookUp
 from assistant.desk.reply_mail import answer_text, reply_mail
 from assistant.surfaces.desk.guard import Guard, Visit
 
@@ -48,24 +48,22 @@ class LookUpPages:
         with self._lock:
             if self._open is None or self._open[0] != opened.state.snapshot:
                 self._open = (opened.state.snapshot, LookUp(opened))
+                threading.Thread(target=self._open[1].warm, args=(self._desk.corpus.entries(),), daemon=True, name="look-up-warm").start()
             look_up = self._open[1]
         return look_up.find(calm(query), language)
 
     def _find(self, visit: Visit) -> LookedUp | None:
         return self.find(visit.request.query_params.get("q", ""), _tongue(visit) or None)
 
-    def _texts(self, found: LookedUp, answer: object) -> list[tuple[str, str, str]]:
+    def _texts(self, found: LookedUp, answer: FoundAnswer) -> list[tuple[str, str, str]]:
         """What Alt+C and Alt+E copy: language, answer, e-mail."""
-        from assistant.desk.look_up import FoundAnswer
-
-        sides = answer.sides if isinstance(answer, FoundAnswer) else ()
         return [
             (
                 s.language,
                 answer_text(s.text, s.draft, s.language),
                 reply_mail(found.query if s.language == found.language else s.question, s.text, s.draft, s.language, self._desk.signature),
             )
-            for s in sides
+            for s in answer.sides
         ]
 
 

@@ -36,7 +36,8 @@ class IdentityProvider:
         try:
             async with self._client(return_to) as client:
                 token: dict[str, Any] = await client.fetch_token(described["token_endpoint"], code=code, code_verifier=verifier, grant_type="authorization_code")
-                keys = (await client.get(described["jwks_uri"], withhold_token=True)).json()
+            async with httpx.AsyncClient(timeout=SECONDS, transport=self._transport) as client:
+                keys = (await client.get(described["jwks_uri"])).json()
             identity = jwt.decode(str(token["id_token"]), KeySet.import_key_set(keys), algorithms=ALGORITHMS)
             jwt.JWTClaimsRegistry(
                 leeway=60,

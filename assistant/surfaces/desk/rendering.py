@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,7 @@ def translated(line: str, language: str) -> str:
     return line
 
 
+@lru_cache(maxsize=4096)
 def html_of(markdown: str, language: str) -> Markup:
     """Safe HTML of an answer."""
     return Markup(markdown_html(markdown, language=language))  # noqa: S704 - cleaned by the renderer
