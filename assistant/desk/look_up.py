@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.answer import Draft
@@ -71,12 +71,12 @@ class LookUp:
         self._retriever = Retriever(self._search, opened.assistant.programme)
         self._composed: dict[tuple[str, str], Side] = {}
 
-    def warm(self, entries: Sequence[Entry]) -> None:
+    def warm(self, entries: Sequence[Entry]) -> Iterator[Side]:
         """Composes the answers of entries ahead of the first query."""
         today = datetime.date.today().isoformat()
         for entry in entries:
             for language in entry.answer:
-                self._entry_side(entry, language, today)
+                yield self._entry_side(entry, language, today)
 
     def find(self, query: str, language: str | None = None) -> LookedUp:
         """Answers and passages for a query; `language` is that of the caller, by default the query's own."""

@@ -49,7 +49,7 @@ if (field && results) {
       if (fault.name !== "AbortError") say(results.dataset.offline);
     }
   };
-  const announce = later(900, () => { const count = $(".count", results); if (count) { $("#said").textContent = ""; say(count.dataset.count); } });
+  const announce = later(900, () => { const count = $(".count", results); if (count) $("#counted").textContent = count.dataset.count; });
   field.addEventListener("input", () => { if (field.value !== shown) { shown = field.value; look(); announce(); } });
   for (const choice of $$("input[name=tongue]")) choice.addEventListener("change", look);
   $("#look-up").addEventListener("submit", event => { event.preventDefault(); hits()[0]?.focus(); });

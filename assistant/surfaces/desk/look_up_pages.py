@@ -2,21 +2,24 @@
 
 import asyncio
 import threading
+from collections.abc import Callable, Sequence
 
 from fastapi.responses import Response
 
+from assistant.answering.evidence import Entry
 from assistant.answering.retrieval import calm
 from assistant.desk.desk import Desk
 from assistant.desk.look_up import LANGUAGES, FoundAnswer, LookedUp, LookUp
 from assistant.desk.reply_mail import answer_text, reply_mail
 from assistant.surfaces.desk.guard import Guard, Visit
+from assistant.surfaces.desk.rendering import html_of
 
 
 class LookUpPages:
     """The look-up, kept open for one snapshot."""
 
     def __init__(self, guard: Guard, desk: Desk) -> None:
-        self._guard, self._desk = guard, desk
+        self._guard, self._desk, self._texts = guard, desk, copied_texts(desk.signature)
         self._open: tuple[str, LookUp] | None = None
         self._lock = threading.Lock()
 
@@ -48,23 +51,31 @@ class LookUpPages:
         with self._lock:
             if self._open is None or self._open[0] != opened.state.snapshot:
                 self._open = (opened.state.snapshot, LookUp(opened))
-                threading.Thread(target=self._open[1].warm, args=(self._desk.corpus.entries(),), daemon=True, name="look-up-warm").start()
+                threading.Thread(target=warm, args=(self._open[1], self._desk.corpus.entries()), daemon=True, name="look-up-warm").start()
             look_up = self._open[1]
         return look_up.find(calm(query), language)
 
     def _find(self, visit: Visit) -> LookedUp | None:
         return self.find(visit.request.query_params.get("q", ""), _tongue(visit) or None)
 
-    def _texts(self, found: LookedUp, answer: FoundAnswer) -> list[tuple[str, str, str]]:
-        """What Alt+C and Alt+E copy: language, answer, e-mail."""
-        return [
-            (
-                s.language,
-                answer_text(s.text, s.draft, s.language),
-                reply_mail(found.query if s.language == found.language else s.question, s.text, s.draft, s.language, self._desk.signature),
-            )
-            for s in answer.sides
-        ]
+
+def warm(look_up: LookUp, entries: Sequence[Entry]) -> None:
+    """Composes and renders the answers of entries ahead of the first query."""
+    for side in look_up.warm(entries):
+        html_of(side.text, side.language)
+
+
+def copied_texts(signature: str) -> Callable[[LookedUp, FoundAnswer], list[tuple[str, str, str]]]:
+    """What Alt+C and Alt+E copy, for each language of an answer: language, answer, e-mail."""
+
+    def texts(found: LookedUp, answer: FoundAnswer) -> list[tuple[str, str, str]]:
+        rows: list[tuple[str, str, str]] = []
+        for s in answer.sides:
+            asked = found.query if s.language == found.language else s.question
+            rows.append((s.language, answer_text(s.text, s.draft, s.language), reply_mail(asked, s.text, s.draft, s.language, signature)))
+        return rows
+
+    return texts
 
 
 def _tongue(visit: Visit) -> str:

@@ -1,6 +1,6 @@
 """Small plots as inline SVG, without inline styles: colours come from the stylesheet's classes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
@@ -44,16 +44,16 @@ def stacked_days(days: Sequence[Day], label: str) -> Markup:
     return Markup(f'<svg class="plot" role="img" aria-label="{escape(label)}" viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(parts)}</svg>')  # noqa: S704 - numbers and an escaped label
 
 
-def shares(parts: Sequence[tuple[str, int]], label: str) -> Markup:
-    """One bar of shares; the classes are outcomes."""
-    total = sum(n for _, n in parts) or 1
+def shares(outcomes: Mapping[str, int], label: str) -> Markup:
+    """One bar of shares, by what became of the questions."""
+    total = sum(outcomes.values()) or 1
     x, rects = 0.0, ""
-    for name, count in parts:
-        width = 300 * count / total
+    for name in OUTCOMES:
+        width = 300 * outcomes.get(name, 0) / total
         if width:
-            rects += f'<rect class="{escape(name)}" x="{x:.1f}" y="0" width="{width:.1f}" height="16"/>'
+            rects += f'<rect class="{name}" x="{x:.1f}" y="0" width="{width:.1f}" height="16"/>'
         x += width
-    return Markup(f'<svg class="shares" role="img" aria-label="{escape(label)}" viewBox="0 0 300 16" preserveAspectRatio="none">{rects}</svg>')  # noqa: S704 - numbers and escaped names
+    return Markup(f'<svg class="shares" role="img" aria-label="{escape(label)}" viewBox="0 0 300 16" preserveAspectRatio="none">{rects}</svg>')  # noqa: S704 - numbers and an escaped label
 
 
 def _nice_step(most: int) -> int:
