@@ -6,12 +6,12 @@ from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from assistant.records.counting import count_turns
-from assistant.records.database import writing
+from assistant.records.database import now_utc, writing
 from assistant.records.desk_tables import AskedAgainRow, DeskStateRow, GapQuestionRow, OutcomeRow, ProviderSignInRow, SessionRow, SignInTryRow
 from assistant.records.tables import Conversation, Feedback, RecordedTurn
 
 SESSIONS_KEPT = datetime.timedelta(days=2)
-"""Sessions, failed sign-ins and sign-ins under way are worthless long before."""
+"""Sessions, failed sign-ins and sign-ins under way are worthless after that."""
 
 
 def forget_before(engine: Engine, moment: datetime.datetime) -> int:
@@ -47,6 +47,7 @@ def forget_daily(engine: Engine, today: datetime.date, days: int) -> int | None:
 
 def _forget(session: Session, moment: datetime.datetime) -> int:
     old = select(Conversation.token).where(Conversation.created < moment)
+    stale = now_utc() - SESSIONS_KEPT
     gone = session.scalar(select(func.count()).select_from(old.subquery())) or 0
     answers = select(RecordedTurn.answer_id).where(RecordedTurn.conversation.in_(old))
     for statement in (
@@ -56,9 +57,9 @@ def _forget(session: Session, moment: datetime.datetime) -> int:
         delete(Conversation).where(Conversation.created < moment),
         delete(GapQuestionRow).where(GapQuestionRow.asked < moment),
         delete(AskedAgainRow).where(AskedAgainRow.at < moment),
-        delete(SessionRow).where(SessionRow.created < moment + SESSIONS_KEPT),
-        delete(SignInTryRow).where(SignInTryRow.last < moment + SESSIONS_KEPT),
-        delete(ProviderSignInRow).where(ProviderSignInRow.created < moment + SESSIONS_KEPT),
+        delete(SessionRow).where(SessionRow.created < stale),
+        delete(SignInTryRow).where(SignInTryRow.last < stale),
+        delete(ProviderSignInRow).where(ProviderSignInRow.created < stale),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
     return gone

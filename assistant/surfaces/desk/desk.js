@@ -32,22 +32,25 @@ async function copy(text) {
 
 const field = $("#q"), results = $("#results");
 if (field && results) {
-  let running = null, shown = field.value;
+  let busy = false, wanted = null, shown = field.value;
   const hits = () => $$(".hit", results);
   const tongue = () => $("input[name=tongue]:checked").value;
+  // one request at a time, and then the newest: whoever types fast does not queue up behind what nobody wants any more
   const look = async () => {
-    running?.abort();
-    running = new AbortController();
-    const asked = new URLSearchParams({q: field.value, tongue: tongue()});
-    const begun = performance.now();
-    try {
-      results.innerHTML = await fragment("/desk/results?" + asked, {signal: running.signal});
-      results.dataset.took = String(Math.round(performance.now() - begun));
-      results.dataset.query = field.value;
-      history.replaceState(null, "", field.value ? "/desk/?" + asked : "/desk/");
-    } catch (fault) {
-      if (fault.name !== "AbortError") say(results.dataset.offline);
+    wanted = {asked: new URLSearchParams({q: field.value, tongue: tongue()}), text: field.value, since: performance.now()};
+    if (busy) return;
+    busy = true;
+    while (wanted) {
+      const {asked, text, since} = wanted;
+      wanted = null;
+      try {
+        results.innerHTML = await fragment("/desk/results?" + asked);
+        results.dataset.took = String(Math.round(performance.now() - since));
+        results.dataset.query = text;
+        history.replaceState(null, "", text ? "/desk/?" + asked : "/desk/");
+      } catch { say(results.dataset.offline); }
     }
+    busy = false;
   };
   const announce = later(900, () => { const count = $(".count", results); if (count) $("#counted").textContent = count.dataset.count; });
   field.addEventListener("input", () => { if (field.value !== shown) { shown = field.value; look(); announce(); } });
