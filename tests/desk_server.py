@@ -51,14 +51,14 @@ class DeskServer:
         assert done.returncode in (0, 1), done.stderr
         return done
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Starts and waits until it is ready."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
         log = (self.folder / "log").open("a")
-        self.process = subprocess.Popen([sys.executable, "app.py", "serve", "--port", str(port)], cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        self.process = subprocess.Popen([sys.executable, "app.py", "serve", "--port", str(port), *options], cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self.process.poll() is None:
             try:

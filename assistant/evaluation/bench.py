@@ -137,7 +137,7 @@ def synthetic_snapshot(folder: Path, own: Path, size: int, model: Any) -> Path:
     source = current_snapshot(own)
     content = Content(source / "content.sqlite")
     real = np.load(source / "passages.npy")
-    words = [w for p in content.passages_at(range(len(real))) for w in p.text.split()]
+    words = np.asarray([w for p in content.passages_at(range(len(real))) for w in p.text.split()])
     documents: list[SourceDocument] = []
     passages: list[Passage] = []
     for n in range(size):
