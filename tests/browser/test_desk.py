@@ -20,7 +20,7 @@ from index.search import SnapshotSearch
 
 pytestmark = pytest.mark.usefixtures("browser")
 QUESTION = "Gibt es einen Parkplatz vor der Geschäftsstelle?"
-ALIKE = "Hat die Geschäftsstelle einen Parkplatz?"
+ALIKE = "Gibt es vor der Geschäftsstelle einen Parkplatz?"
 PAGES = ("/desk/", "/desk/?q=Was+kostet+die+Mitgliedschaft", "/desk/conversations", "/desk/gaps", "/desk/answers", "/desk/documents", "/desk/figures", "/desk/switch",
          "/desk/source/membership", "/desk/answers/new", "/desk/answers/cluster-what-is-cluster", "/desk/nothing-here")  # fmt: skip
 LOOKED_UP = ("was kostet die mitgliedschaft", "silber label dauer", "who can become a member", "fördermittel für mitglieder", "clusterwoche termin", "ansprechpartner hotline")
