@@ -14,6 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
+from assistant.commands import CommandError
+from assistant.commands.corpus import corpus_commands
+from assistant.commands.staff import staff_commands
 from assistant.settings import Settings
 
 os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
@@ -22,12 +25,10 @@ os.environ.setdefault("GRADIO_RUN_HISTORY", "False")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 cli = typer.Typer(help="Clusterlotse: answers about a public programme, with source and date.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+cli.add_typer(staff_commands, name="staff")
+cli.add_typer(corpus_commands, name="corpus")
 IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder that holds the snapshots.")]
 RELOAD_SECONDS = 3.0
-
-
-class CommandError(Exception):
-    """Stops a command with one line on stderr and exit code 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class LiveIndex:
     """The index in use; follows the swap to a newer snapshot without a restart."""
 
     def __init__(self, settings: Settings, index: Path) -> None:
-        self._settings, self._index = settings, index
+        self._settings, self.folder = settings, index
+        self._lock = threading.Lock()
         self._opened: OpenedIndex | None = None
         self._embedder: Any = None
         self.fault = ""
@@ -80,15 +82,21 @@ class LiveIndex:
         """The opened index, or None."""
         return self._opened
 
+    @property
+    def embedder(self) -> Any:
+        """The embedding model, loaded once."""
+        with self._lock:
+            self._embedder = self._embedder or question_embedder(self._settings)
+            return self._embedder
+
     def refresh(self) -> None:
         """Opens the snapshot that `current` names, if it is another one."""
         from index.snapshot import SnapshotError, current_snapshot
 
         try:
-            folder = current_snapshot(self._index)
+            folder = current_snapshot(self.folder)
             if self._opened is None or self._opened.state.snapshot != folder.name:
-                self._embedder = self._embedder or question_embedder(self._settings)
-                self._opened = open_index(self._settings, self._index, self._embedder)
+                self._opened = open_index(self._settings, self.folder, self.embedder)
         except (CommandError, SnapshotError) as error:
             self.fault = str(error)
             if self._opened is None:
@@ -186,6 +194,7 @@ def serve(
             raise CommandError(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
     import uvicorn
 
+    from assistant.commands.desk import open_desk
     from assistant.records.store import Records, open_engine
     from assistant.surfaces.web import build_web_app
 
@@ -195,8 +204,11 @@ def serve(
     if live.current() is None:
         say(f"no index: {live.fault}")
     live.watch()
-    records = Records(open_engine(settings.database_url, settings.data))
-    app = build_web_app(settings, live.current, records)
+    engine = open_engine(settings.database_url, settings.data)
+    desk = open_desk(settings, engine, live)
+    app = build_web_app(settings, live.current, Records(engine), desk)
+    desk.publisher.start()
+    desk.rounds.start()
     say(f"Clusterlotse: http://{host}:{port}")
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=5)
 
@@ -252,6 +264,7 @@ def index(
     strict: Annotated[bool, typer.Option(help="Exit 1 when a file or entry was rejected.")] = False,
 ) -> None:
     """Build or update the index of a corpus."""
+    from assistant.commands.desk import desk_rows, suspend_refused
     from assistant.surfaces.terminal import ProgressBars, print_report
     from index.build import BuildError, build_snapshot
     from index.embedder import model_id
@@ -260,13 +273,23 @@ def index(
     settings = Settings()
     target = to or settings.index_folder
     identity = model_id(settings.embedding_model)
+    # the index that is served holds what was approved at the desk too; any other is made from its corpus alone
+    own = target.resolve() == settings.index_folder.resolve() and (corpus or settings.corpus).resolve() == settings.corpus.resolve()
     with ProgressBars() as bars:
         try:
             built = build_snapshot(
-                corpus or settings.corpus, target, model_id=identity, embedder=lambda: question_embedder(settings, building=True), watcher=bars, chroma_url=settings.chroma_url
+                corpus or settings.corpus,
+                target,
+                model_id=identity,
+                embedder=lambda: question_embedder(settings, building=True),
+                watcher=bars,
+                chroma_url=settings.chroma_url,
+                desk=desk_rows(settings) if own else (),
             )
         except (CorpusError, BuildError) as error:
             raise CommandError(str(error)) from error
+    if own:
+        suspend_refused(settings, built.report)
     if report is not None:
         report.write_text(json.dumps(built.report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print_report(built.report)
@@ -324,9 +347,11 @@ def evaluate(
     quick: Annotated[bool, typer.Option(help="The programme's own questions only; fails below the stored figures.")] = False,
 ) -> None:
     """Measure retrieval, decisions, answers and attacks."""
+    from assistant.commands.desk import desk_questions
     from assistant.evaluation.run import evaluate as run
 
-    if not run(Settings(), only, json_file, quick=quick, open_index=open_index, embedder=question_embedder, say=say):
+    settings = Settings()
+    if not run(settings, only, json_file, quick=quick, open_index=open_index, embedder=question_embedder, say=say, further=desk_questions(settings)):
         raise typer.Exit(1)
 
 

@@ -3,7 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=30, ge=1)
     rate_per_minute: int = Field(default=60, ge=1)
     concurrent_answers: int = Field(default=256, ge=1)
+    signature: str = ""
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
     error_budget: float = Field(default=0.02, gt=0, lt=1)
 
     @cached_property

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from index.desk_entries import joined_digest, with_desk_entries
 from index.embedder import Embedder
 from index.lexical import TermRanking, terms
 from index.passage_index import PassageIndexWriter
@@ -77,9 +78,16 @@ class Built:
 
 
 def build_snapshot(
-    corpus_folder: Path, index: Path, *, model_id: str, embedder: Callable[[], Embedder], watcher: BuildWatcher | None = None, chroma_url: str | None = None
+    corpus_folder: Path,
+    index: Path,
+    *,
+    model_id: str,
+    embedder: Callable[[], Embedder],
+    watcher: BuildWatcher | None = None,
+    chroma_url: str | None = None,
+    desk: Sequence[Mapping[str, Any]] = (),
 ) -> Built:
-    """Builds or updates the index; `embedder` is called only when something must be embedded.
+    """Builds or updates the index; `embedder` is called only when something must be embedded; `desk` are the entries approved at the desk.
 
     Raises CorpusError when the corpus cannot be read at all, BuildError when nothing in it can be indexed or another build runs.
     """
@@ -90,13 +98,22 @@ def build_snapshot(
     index.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(index / ".lock", timeout=0):
-            return _build(corpus_folder, index, model_id, embedder, watcher, chroma_url, started)
+            return _build(corpus_folder, index, model_id, embedder, watcher, chroma_url, desk, started)
     except Timeout as error:
         raise BuildError(f"another build of {index} is running; wait for it to end") from error
 
 
-def _build(corpus_folder: Path, index: Path, model_id: str, embedder: Callable[[], Embedder], watcher: BuildWatcher, chroma_url: str | None, started: float) -> Built:
-    digest = corpus_digest(corpus_folder)
+def _build(
+    corpus_folder: Path,
+    index: Path,
+    model_id: str,
+    embedder: Callable[[], Embedder],
+    watcher: BuildWatcher,
+    chroma_url: str | None,
+    desk: Sequence[Mapping[str, Any]],
+    started: float,
+) -> Built:
+    digest = joined_digest(corpus_digest(corpus_folder), desk)
     previous = _previous(index)
     if previous and (previous[1].corpus_digest, previous[1].model, previous[1].format) == (digest, model_id, FORMAT):
         report: dict[str, Any] = json.loads((previous[0] / "report.json").read_text(encoding="utf-8"))
@@ -105,7 +122,7 @@ def _build(corpus_folder: Path, index: Path, model_id: str, embedder: Callable[[
         kept = {room: [row for row in report[room] if row["status"] != "withdrawn"] for room in ("documents", "entries", "figures")}
         return Built(previous[0], {**report, **kept, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": 0})
     watcher.step("reading")
-    corpus = read_corpus(corpus_folder)
+    corpus = with_desk_entries(read_corpus(corpus_folder), desk)
     if not (corpus.documents or corpus.entries or corpus.figures):
         reason = f"; first fault: {corpus.rejections[0].path}: {corpus.rejections[0].reason}" if corpus.rejections else ""
         raise BuildError(f"{corpus_folder} holds nothing that can be indexed{reason}")

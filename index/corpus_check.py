@@ -23,11 +23,11 @@ def check(folder: Path) -> list[str]:
     for document in corpus.documents:
         findings += [f"{document.path}: {text}" for text in _document_findings(document, corpus)]
     for entry in corpus.entries:
-        findings += [f"{entry.path} · {entry.id}: {text}" for text in _entry_findings(entry, corpus)]
+        findings += [f"{entry.path} · {entry.id}: {text}" for text in entry_findings(entry, corpus)]
     for figure in corpus.figures:
         findings += [f"{figure.path} · {figure.id}: {text}" for text in figure.warnings]
     findings += _parity(corpus)
-    findings += _asked_twice(corpus)
+    findings += asked_twice(corpus)
     return findings
 
 
@@ -50,7 +50,8 @@ def _document_findings(document: SourceDocument, corpus: Corpus) -> Iterator[str
     yield from _past(document.valid_until, "valid_until")
 
 
-def _entry_findings(entry: CuratedEntry, corpus: Corpus) -> Iterator[str]:
+def entry_findings(entry: CuratedEntry, corpus: Corpus) -> Iterator[str]:
+    """What an editor should mend in one entry."""
     yield from entry.warnings
     yield from _past(entry.valid_until, "valid_until")
     yield from _past(entry.review_by, "review_by")
@@ -125,8 +126,8 @@ def _parity(corpus: Corpus) -> Iterator[str]:
                 yield f"{versions[0].path}: reference {key} differs between the versions"
 
 
-def _asked_twice(corpus: Corpus) -> Iterator[str]:
-    """The same phrasing in two entries; worse when their answers begin with opposite words."""
+def asked_twice(corpus: Corpus, only: str | None = None) -> Iterator[str]:
+    """The same phrasing in two entries; worse when their answers begin with opposite words. `only` names the one entry that is of interest."""
     seen: dict[tuple[str, ...], CuratedEntry | Figure] = {}
     asked: Sequence[CuratedEntry | Figure] = [*corpus.entries, *corpus.figures]
     for entry in asked:
@@ -134,7 +135,7 @@ def _asked_twice(corpus: Corpus) -> Iterator[str]:
             for phrasing in phrasings:
                 key = (language, " ".join(re.findall(r"\w+", phrasing.lower())))
                 first = seen.setdefault(key, entry)
-                if first is not entry:
+                if first is not entry and only in (None, entry.id, first.id):
                     yield f"{entry.path} · {entry.id}: {phrasing!r} is asked by {first.id} too{_contradicting(first, entry, language)}"
 
 

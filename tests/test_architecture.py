@@ -28,12 +28,16 @@ FORBIDDEN = {
     "assistant/answering": ("index", "assistant.records", "assistant.surfaces", "assistant.evaluation", "app"),
     "index": ("assistant", "app"),
     "assistant/records": ("index", "assistant.surfaces", "assistant.evaluation", "app"),
+    "assistant/desk": ("index", "assistant.surfaces", "assistant.evaluation", "app"),
     "assistant/surfaces": ("index", "assistant.records", "app"),
 }
 ONLY_IN = {
     "gradio": ("assistant/surfaces/",),
     "chromadb": ("index/passage_index.py",),
     "sqlalchemy": ("assistant/records/",),
+    "alembic": ("assistant/records/",),
+    "argon2": ("assistant/records/",),
+    "authlib": ("assistant/surfaces/desk/",),
     "langchain_core": (
         "index/langchain_retriever.py",
         "assistant/answering/composing/selecting.py",

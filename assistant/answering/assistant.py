@@ -116,7 +116,9 @@ class Assistant:
         answer = replace(answer, timings_ms={name: round(value, 2) for name, value in times.items()})
         standalone = readings[-1].rephrasing.text if readings else text
         entry = next((r.draft.entry for r in reversed(readings) if r.draft), None)
-        return Consideration(answer, Turn(question.text, standalone, tongue.answer, answer.status.value, topic, entry), tuple(readings))
+        least = min((r.decision for r in readings), key=lambda d: d.probability - d.threshold, default=None)
+        sureness = (least.probability, least.threshold) if least else (None, None)
+        return Consideration(answer, Turn(question.text, standalone, tongue.answer, answer.status.value, topic, entry, *sureness), tuple(readings))
 
     def decide(self, text: str, language: str | None = None) -> Decided:
         """Whether the index answers a question, without screening."""

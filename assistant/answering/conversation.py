@@ -20,6 +20,9 @@ class Turn:
     topic: str | None
     entry: str | None = None
     """Id of the curated entry or figure that answered it."""
+    probability: float | None = None
+    threshold: float | None = None
+    """How sure the least sure decision was, and how sure it had to be; None where nothing was searched."""
 
 
 @dataclass(frozen=True, slots=True)

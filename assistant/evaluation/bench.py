@@ -20,6 +20,7 @@ from assistant.answering.conversation import Question
 from assistant.evaluation.answers import load_questions
 from assistant.evaluation.benchmarks import write_corpus
 from assistant.evaluation.calibrate import QUESTIONS
+from assistant.evaluation.desk import LOOKED_UP_PASSAGES, bench_look_up
 from assistant.evaluation.load import bench_load, bench_pages
 from assistant.settings import Settings
 
@@ -41,6 +42,8 @@ def bench(settings: Settings, json_file: Path | None, most: int, *, open_index: 
             folder = synthetic_snapshot(Path(scratch) / str(size), settings.index_folder, size, model)
             opened = open_index(settings, folder, model)
             results["sizes"][size] = bench_answers(f"{size} passages", opened.assistant, model, say)
+            if size == LOOKED_UP_PASSAGES:
+                results["look_up"] = bench_look_up(opened, opened.search.content.entries, say)
             results["sizes"][size]["resident_mb"] = serve_figures(folder, settings, say)["resident_mb"] if size in (5_000, 100_000) else None
     results["serving"] = serve_figures(settings.index_folder, settings, say, with_load=True)
     folder = settings.data / "reports" / time.strftime("bench-%Y%m%dT%H%M%S")
@@ -134,7 +137,7 @@ def synthetic_snapshot(folder: Path, own: Path, size: int, model: Any) -> Path:
     source = current_snapshot(own)
     content = Content(source / "content.sqlite")
     real = np.load(source / "passages.npy")
-    words = [w for p in content.passages_at(range(len(real))) for w in p.text.split()]
+    words = np.asarray([w for p in content.passages_at(range(len(real))) for w in p.text.split()])
     documents: list[SourceDocument] = []
     passages: list[Passage] = []
     for n in range(size):

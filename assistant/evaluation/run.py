@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.evaluation.answers import Judged, figures, load_questions, run_questions
+from assistant.evaluation.answers import Expected, Judged, figures, load_questions, run_questions
 from assistant.evaluation.calibrate import QUESTIONS
 from assistant.evaluation.report import write_report
 from assistant.settings import Settings
@@ -19,9 +19,17 @@ MEASURES = ("retrieval", "decisions", "answers", "attacks")
 
 
 def evaluate(
-    settings: Settings, only: Sequence[str] | None, json_file: Path | None, *, quick: bool, open_index: Callable[..., Any], embedder: Callable[..., Any], say: Callable[[str], None]
+    settings: Settings,
+    only: Sequence[str] | None,
+    json_file: Path | None,
+    *,
+    quick: bool,
+    open_index: Callable[..., Any],
+    embedder: Callable[..., Any],
+    say: Callable[[str], None],
+    further: Sequence[Expected] = (),
 ) -> bool:
-    """True when nothing is below its floor. Measures that need the benchmark sets are skipped with a message where these are missing."""
+    """True when nothing is below its floor; `further` are questions that were added at the desk. Measures that need the benchmark sets are skipped with a message where these are missing."""
     chosen = tuple(only) if only else ("answers",) if quick else MEASURES
     if unknown := set(chosen) - set(MEASURES):
         raise ValueError(f"unknown measure {sorted(unknown)[0]!r}; known are {', '.join(MEASURES)}")
@@ -30,7 +38,7 @@ def evaluate(
     judged: list[Judged] = []
     if "answers" in chosen:
         opened = open_index(settings, settings.index_folder, model)
-        judged = run_questions(opened.assistant, load_questions(QUESTIONS))
+        judged = run_questions(opened.assistant, [*load_questions(QUESTIONS), *further])
         results["answers"] = {**figures(judged), "snapshot": opened.state.snapshot}
         _print_answers(results["answers"], judged, say)
         if not quick:

@@ -1,1 +1,1 @@
-"""What happened: conversations, turns, feedback. The only importer of SQLAlchemy."""
+"""What happened: conversations, gaps, entries made at the desk, staff, audit. The only importer of SQLAlchemy."""

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.surfaces.api import problem
 
 LARGEST_BODY = 64 * 1024
-GRADIO_PAGES = ("/", "/desk/")
-HTML_PREFIXES = ("/pages/", "/embed")
+GRADIO_PAGES = ("/",)
+HTML_PREFIXES = ("/pages/", "/embed", "/desk")
 EMBEDDABLE = "/embed"
 LOADABLE_ELSEWHERE = "/widget.js"
 GRADIO_STYLE = "'sha256-g1bHISw0wC5zPcnfBxdUydnwBkCuBpNPwannoyMIG3M='"
@@ -63,7 +63,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 headers["Content-Security-Policy"] = policy(path, nonce, self._embed_origins)
                 headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
+                # without any referrer browsers send the forms of the desk with the origin "null", which it refuses
+                headers["Referrer-Policy"] = "same-origin" if path.startswith("/desk") else "no-referrer"
                 headers["Permissions-Policy"] = _PERMISSIONS
                 headers["Cross-Origin-Opener-Policy"] = "same-origin"
                 headers["Cross-Origin-Resource-Policy"] = "cross-origin" if path == LOADABLE_ELSEWHERE or path.startswith(EMBEDDABLE) else "same-origin"
@@ -77,16 +78,16 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses request bodies above a limit with 413, whether they announce their length or not."""
+    """Refuses request bodies above a limit with 413, whether they announce their length or not; paths in `unread` limit their own."""
 
-    def __init__(self, app: ASGIApp, *, most: int = LARGEST_BODY) -> None:
+    def __init__(self, app: ASGIApp, *, most: int = LARGEST_BODY, unread: Sequence[str] = ()) -> None:
         if most < 1:
             raise ValueError(f"most must be at least 1 byte, got {most}")
-        self._app, self._most = app, most
+        self._app, self._most, self._unread = app, most, tuple(unread)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Reads the body up to the limit, then passes the request on with it."""
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS") or scope["path"] in self._unread:
             await self._app(scope, receive, send)
             return
         announced = dict(scope["headers"]).get(b"content-length", b"0")

@@ -75,12 +75,19 @@ class Busy(Exception):
 
 
 class AnswerService:
-    """Answers questions of all surfaces. `current` gives the index in use (None: there is none) and follows swaps."""
+    """Answers questions of all surfaces. `current` gives the index in use (None: there is none) and follows swaps; `paused` what visitors are told instead of answers, by language (None: go on)."""
 
     def __init__(
-        self, current: Callable[[], Opened | None], memory: ConversationMemory, programme: Callable[[], Programme | None], *, workers: int = 2, waiting: int = 256
+        self,
+        current: Callable[[], Opened | None],
+        memory: ConversationMemory,
+        programme: Callable[[], Programme | None],
+        *,
+        workers: int = 2,
+        waiting: int = 256,
+        paused: Callable[[str], str | None] = lambda _: None,
     ) -> None:
-        self._current, self.memory, self._programme = current, memory, programme
+        self._current, self.memory, self._programme, self._paused = current, memory, programme, paused
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="answer")
         self._places = waiting
         self._taken = 0
@@ -104,6 +111,9 @@ class AnswerService:
 
     def ask_now(self, text: str, language: str | None = None, conversation: str | None = None, announce: Callable[[str], None] | None = None) -> Answer:
         """The same, in the calling thread."""
+        if (notice := self._paused(language if language in ("de", "en") else "de")) is not None:
+            busy = self.failed(AnswerStatus.ERROR_BUSY, language)
+            return replace(busy, text=notice or busy.text)
         opened = self._current()
         if opened is None:
             return self.failed(AnswerStatus.ERROR_INDEX, language)

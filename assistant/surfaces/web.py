@@ -11,9 +11,11 @@ from starlette.middleware.cors import CORSMiddleware
 
 from assistant.answering.conversation import ConversationMemory
 from assistant.answering.evidence import Programme
+from assistant.desk.desk import Desk
 from assistant.settings import Settings
 from assistant.surfaces.api import FeedbackStore, Metrics, add_api
 from assistant.surfaces.chat_window import build_chat_window, labels, theme
+from assistant.surfaces.desk.routes import UPLOAD, add_desk
 from assistant.surfaces.gradio_page import GradioPage
 from assistant.surfaces.operator_pages import add_assets, add_operator_pages
 from assistant.surfaces.page_frame import frame_of
@@ -31,15 +33,15 @@ class WebRecords(ConversationMemory, FeedbackStore, Protocol):
     """What the web surfaces need of the records."""
 
 
-def build_web_app(settings: Settings, current: Callable[[], Opened | None], records: WebRecords) -> FastAPI:
-    """The whole application. `current` gives the index in use. Raises ValueError for origins that are none."""
+def build_web_app(settings: Settings, current: Callable[[], Opened | None], records: WebRecords, desk: Desk | None = None) -> FastAPI:
+    """The whole application. `current` gives the index in use; `desk` adds the pages of the staff. Raises ValueError for origins that are none."""
 
     def programme() -> Programme | None:
         opened = current()
         return opened.assistant.programme if opened else None
 
     waiting = WAITING_FOR_EACH * settings.concurrent_answers
-    service = AnswerService(current, records, programme, waiting=waiting)
+    service = AnswerService(current, records, programme, waiting=waiting, paused=desk.switch.notice if desk else lambda _: None)
     metrics = Metrics()
     gradio = _gradio_app(service, metrics, 2 * waiting)
 
@@ -54,10 +56,12 @@ def build_web_app(settings: Settings, current: Callable[[], Opened | None], reco
     add_assets(app)
     add_operator_pages(app, service)
     add_plain_page(app, service, records, metrics, settings)
+    if desk is not None:
+        add_desk(app, desk, settings)
     # further surfaces go here, one line each, before the chat window: it is mounted at "/" and takes what is left
     _add_chat_window(app, service, gradio)
     app.add_middleware(RateLimit, per_minute=settings.rate_per_minute, trusted_proxies=settings.trusted_proxies)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, unread=(UPLOAD,))
     app.add_middleware(SecurityHeaders, embed_origins=parse_origins(settings.embed_origins), https=(settings.public_url or "").startswith("https://"))
     return app
 

@@ -42,7 +42,7 @@ def load_yaml(raw: bytes) -> Any:
 
 def read_entries(raw: bytes, path: str, language: str) -> Iterator[CuratedEntry | Rejection]:
     """The entries of a YAML list; plain strings count as `language`. A faulty entry becomes a Rejection, the others stay."""
-    yield from _read_list(raw, path, "entry", lambda row: _entry(EntryFields.model_validate(row), path, language))
+    yield from _read_list(raw, path, "entry", lambda row: entry_value(EntryFields.model_validate(row), path, language))
 
 
 def read_figures(raw: bytes, path: str, language: str) -> Iterator[Figure | Rejection]:
@@ -76,7 +76,7 @@ def read_entry_table(raw: bytes, path: str, language: str) -> Iterator[CuratedEn
             "as_of": cells.get("as_of"),
         }
         try:
-            yield _entry(EntryFields.model_validate(fields), path, tongue)
+            yield entry_value(EntryFields.model_validate(fields), path, tongue)
         except ValidationError as error:
             yield Rejection(path, identity, first_fault(error), "entry")
 
@@ -98,7 +98,8 @@ def _texts(texts: Mapping[Any, list[str]], language: str) -> dict[str, tuple[str
     return {(language if key == "*" else key): tuple(dict.fromkeys(values)) for key, values in texts.items()}
 
 
-def _entry(fields: EntryFields, path: str, default_language: str) -> CuratedEntry:
+def entry_value(fields: EntryFields, path: str, default_language: str) -> CuratedEntry:
+    """The frozen value of checked fields; plain strings count as `default_language`."""
     language = next((key for key in fields.questions if key != "*"), default_language)
     warnings: list[str] = []
     questions = _texts(fields.questions, language)

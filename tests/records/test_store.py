@@ -4,10 +4,11 @@ import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
 from assistant.answering.conversation import Turn
-from assistant.records.store import ALPHABET, Records, open_engine
+from assistant.records.store import ALPHABET, Records
 
 START = datetime.datetime(2026, 11, 1, 12, tzinfo=datetime.UTC)
 
@@ -26,8 +27,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def records(tmp_path: Path, clock: Clock) -> Records:
-    return Records(open_engine(None, tmp_path), now=clock)
+def records(engine: Engine, clock: Clock) -> Records:
+    return Records(engine, now=clock)
 
 
 def answer(status: AnswerStatus = AnswerStatus.ANSWERED) -> Answer:
@@ -63,7 +64,7 @@ def test_personal_data_is_never_stored(records: Records, tmp_path: Path) -> None
     turns = records.turns(token)
     assert turns is not None
     assert turns[0].question == ""
-    assert not any(b"erika.muster" in path.read_bytes() for path in tmp_path.iterdir())
+    assert not any(b"erika.muster" in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
 
 
 def test_old_conversations_are_deleted_from_the_file_too(records: Records, clock: Clock, tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_old_conversations_are_deleted_from_the_file_too(records: Records, clock
     assert records.forget_before(clock.now - datetime.timedelta(days=30)) == 1
     assert records.turns(young.conversation) is not None
     assert not records.rate(old.answer_id, "up", None, None)
-    assert not any(b"Rumpelstilzchen" in path.read_bytes() for path in tmp_path.iterdir())
+    assert not any(b"Rumpelstilzchen" in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
 
 
 def test_feedback_needs_a_known_answer(records: Records) -> None:

@@ -1,0 +1,115 @@
+"""A draft between the form of the editor and the fields of a curated entry; what its approval adds to the question set; near duplicates."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.desk.gap_rules import gap_rules
+from assistant.desk.opened import CorpusDesk, Row
+from assistant.records.entries import EvaluationQuestion
+
+LANGUAGES = ("de", "en")
+SOURCE_ROWS = 6
+SOURCE_FIELDS = ("document", "quote_de", "quote_en", "url", "title", "publisher", "as_of")
+PREFIX = "desk-"
+LONGEST_FIELD = 8000
+_MOST_DUPLICATES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An existing entry with a phrasing that means nearly the same."""
+
+    id: str
+    phrasing: str
+    own: str
+    similarity: float
+
+
+def row_of(form: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a curated entry from those of the form; empty ones are left out."""
+
+    def text(name: str) -> str:
+        return form.get(name, "").replace("\r\n", "\n").strip()[:LONGEST_FIELD]
+
+    def local(name: str) -> dict[str, str]:
+        return {language: value for language in LANGUAGES if (value := text(f"{name}_{language}"))}
+
+    questions = {language: lines for language in LANGUAGES if (lines := _lines(text(f"questions_{language}")))}
+    must = {language: _lines(text(f"must_{language}")) for language in LANGUAGES}
+    conditions = [{language: must[language][n] for language in LANGUAGES if n < len(must[language])} for n in range(max(len(lines) for lines in must.values()))]
+    row: dict[str, Any] = {
+        "id": text("id") or _slug(questions),
+        "topic": text("topic") or None,
+        "status": "partial" if text("status") == "partial" else "answered",
+        "questions": questions,
+        "answer": local("answer"),
+        "missing": local("missing") if text("status") == "partial" else None,
+        "must_state": conditions,
+        "sources": [source for n in range(1, SOURCE_ROWS + 1) if (source := _source(form, n))],
+        "as_of": text("as_of"),
+        "review_by": text("review_by"),
+        "valid_until": text("valid_until"),
+    }
+    return {name: value for name, value in row.items() if value}
+
+
+def form_of(row: Row) -> dict[str, str]:
+    """The other way round."""
+    form = {name: str(row.get(name) or "") for name in ("id", "topic", "status", "as_of", "review_by", "valid_until")}
+    for language in LANGUAGES:
+        form[f"questions_{language}"] = "\n".join((row.get("questions") or {}).get(language, ()))
+        form[f"must_{language}"] = "\n".join(c.get(language, "") for c in row.get("must_state") or ())
+        for name in ("answer", "missing"):
+            form[f"{name}_{language}"] = ((row.get(name) or {}).get(language) or "").strip()
+    for number, source in enumerate(row.get("sources") or (), 1):
+        for field in SOURCE_FIELDS:
+            quote = source.get("quote") or {}
+            value = quote.get(field.removeprefix("quote_")) if field.startswith("quote_") else source.get(field)
+            form[f"source_{number}_{field}"] = str(value or "")
+    return form
+
+
+def evaluation_questions(content: Mapping[str, Any]) -> list[EvaluationQuestion]:
+    """What the entry must answer from now on: its phrasings, and the visitors' questions that the editor kept."""
+    row: Mapping[str, Any] = content["row"]
+    kept: Sequence[Mapping[str, str]] = content.get("kept", ())
+    found: list[EvaluationQuestion] = []
+    for language, answer in row["answer"].items():
+        texts = [*row["questions"].get(language, ()), *(k["text"] for k in kept if k["language"] == language)]
+        must = re.escape(re.split(r"\s*\[\d+\]|\n", answer.strip())[0][:60].strip())
+        found += [EvaluationQuestion(row["id"], language, text, (row.get("status", "answered"),), (must,), str(row.get("topic") or "desk")) for text in dict.fromkeys(texts)]
+    return found
+
+
+def near_duplicates(row: Row, corpus: CorpusDesk) -> list[Duplicate]:
+    """Existing entries that one of the draft's phrasings nearly asks for already."""
+    own = [p for phrasings in (row.get("questions") or {}).values() for p in phrasings][:20]
+    if not own:
+        return []
+    found: dict[str, Duplicate] = {}
+    for text, near in zip(own, corpus.nearest_phrasings(own, exclude=str(row.get("id", ""))), strict=True):
+        for identity, phrasing, similarity in near:
+            if similarity >= gap_rules().near_duplicate and (identity not in found or found[identity].similarity < similarity):
+                found[identity] = Duplicate(identity, phrasing, text, similarity)
+    return sorted(found.values(), key=lambda d: -d.similarity)[:_MOST_DUPLICATES]
+
+
+def _lines(text: str) -> list[str]:
+    return list(dict.fromkeys(line.strip(" -•\t") for line in text.splitlines() if line.strip(" -•\t")))
+
+
+def _source(form: Mapping[str, str], number: int) -> dict[str, Any]:
+    fields = {name: " ".join(form.get(f"source_{number}_{name}", "").split())[:LONGEST_FIELD] for name in SOURCE_FIELDS}
+    quote = {language: fields[f"quote_{language}"] for language in LANGUAGES if fields[f"quote_{language}"]}
+    source: dict[str, Any] = {name: fields[name] for name in ("document", "url", "title", "publisher", "as_of") if fields[name]}
+    return {**source, "quote": quote} if quote else source
+
+
+def _slug(questions: Mapping[str, Sequence[str]]) -> str:
+    first = next((texts[0] for texts in questions.values()), "")
+    plain = unicodedata.normalize("NFKD", first.lower().replace("ß", "ss")).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", plain)[:6]
+    return PREFIX + "-".join(words) if words else ""

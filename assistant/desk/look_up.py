@@ -1,0 +1,147 @@
+"""Looks up while the caller is speaking: approved answers first, then passages, each with date and source."""
+
+import datetime
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.answering.answer import Draft
+from assistant.answering.composing.curated import compose_curated
+from assistant.answering.composing.figures import compose_figures
+from assistant.answering.composing.joining import shown_text
+from assistant.answering.conversation import LONGEST_QUESTION
+from assistant.answering.evidence import Document, Entry, Passage, PassageHit, PassageSearch
+from assistant.answering.language import detect
+from assistant.answering.retrieval import AskedCandidate, Retriever, phrasing_of
+from assistant.desk.opened import OpenedIndex
+
+ANSWERS, PASSAGES = 5, 8
+LEAST_SCORE_GAP = 0.08
+"""An answer that scores so much below the best is not shown."""
+LANGUAGES = ("de", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An approved answer in one language."""
+
+    language: str
+    question: str
+    text: str
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAnswer:
+    """An approved answer or a dated figure, side by side in all its languages."""
+
+    id: str
+    kind: str
+    topic: str | None
+    review_by: str | None
+    as_of: str | None
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """A passage with the sentences about the best one; `parts` are pieces of text and whether to highlight them."""
+
+    document: Document
+    passage: Passage
+    as_of: str | None
+    parts: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What was found for a query."""
+
+    query: str
+    language: str
+    answers: tuple[FoundAnswer, ...] = ()
+    passages: tuple[FoundPassage, ...] = ()
+
+
+class LookUp:
+    """Looks up in one opened index."""
+
+    def __init__(self, opened: OpenedIndex) -> None:
+        self._search: PassageSearch = opened.assistant.search
+        self._retriever = Retriever(self._search, opened.assistant.programme)
+        self._composed: dict[tuple[str, str], Side] = {}
+
+    def warm(self, entries: Sequence[Entry]) -> Iterator[Side]:
+        """Composes the answers of entries ahead of the first query."""
+        today = datetime.date.today().isoformat()
+        for entry in entries:
+            for language in entry.answer:
+                yield self._entry_side(entry, language, today)
+
+    def find(self, query: str, language: str | None = None) -> LookedUp:
+        """Answers and passages for a query; `language` is that of the caller, by default the query's own."""
+        text = " ".join(query.split())[:LONGEST_QUESTION]
+        tongue = language or detect(text, None, None, self._search.vocabulary).answer
+        if not any(c.isalnum() for c in text):
+            return LookedUp(text, tongue)
+        candidates = self._retriever.retrieve(text, tongue)
+        best = candidates.asked[0].score if candidates.asked else 0.0
+        today = datetime.date.today().isoformat()
+        answers = [self._answer(c, text, today) for c in candidates.asked[:ANSWERS] if best - c.score < LEAST_SCORE_GAP]
+        words = [w for lang in LANGUAGES for w in self._search.terms(text, lang)]
+        passages = [self._passage(hit, words) for hit in candidates.passages[:PASSAGES]]
+        return LookedUp(text, tongue, tuple(answers), tuple(passages))
+
+    def _answer(self, candidate: AskedCandidate, query: str, today: str) -> FoundAnswer:
+        entry, figure = candidate.hit.entry, candidate.hit.figure
+        sides: list[Side] = []
+        for language in LANGUAGES:
+            if entry is not None and language in entry.answer:
+                sides.append(self._entry_side(entry, language, today))
+            elif figure is not None and language in figure.questions:
+                draft = compose_figures(self._search, figure, query, language)
+                sides.append(Side(language, phrasing_of(figure, language), shown_text(draft, language), draft))
+        if entry is not None:
+            return FoundAnswer(entry.id, "entry", entry.topic, entry.review_by, entry.as_of, tuple(sides))
+        return FoundAnswer(candidate.id, "figure", None, None, sides[0].draft.as_of if sides else None, tuple(sides))
+
+    def _entry_side(self, entry: Entry, language: str, today: str) -> Side:
+        """Composed once a day and language: the text of an entry depends on nothing else."""
+        key = (f"{entry.id} {today}", language)
+        if key not in self._composed:
+            draft = compose_curated(self._search, entry, language, today)
+            self._composed[key] = Side(language, phrasing_of(entry, language), shown_text(draft, language), draft)
+        return self._composed[key]
+
+    def _passage(self, hit: PassageHit, words: Sequence[str]) -> FoundPassage:
+        passage, document = hit.passage, hit.document
+        sentences = list(passage.sentences)
+        near = sentences[max(0, hit.best_sentence - 1) : hit.best_sentence + 2]
+        text = passage.text[near[0].start : near[-1].end] if near else passage.text
+        keys = [k for s in near for k in s.references if k in document.references]
+        dates = [date for k in keys if (date := document.references[k].as_of)]
+        return FoundPassage(document, passage, max(dates, default=document.as_of), highlighted_parts(text, words))
+
+
+def highlighted_parts(text: str, stems: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    """The text in pieces; words that begin like a stem are to be highlighted."""
+    beginnings = tuple({s.lower()[: max(4, len(s) - 1)] for s in stems if len(s) > 2})
+    parts: list[tuple[str, bool]] = []
+    for piece in re.split(r"(\w+)", text):
+        marked = bool(beginnings) and piece.lower().startswith(beginnings)
+        if parts and parts[-1][1] == marked:
+            parts[-1] = (parts[-1][0] + piece, marked)
+        else:
+            parts.append((piece, marked))
+    return tuple(p for p in parts if p[0])
+
+
+def counterpart(opened: OpenedIndex, passage: Passage) -> Passage | None:
+    """The passage at the same place in the other language's version of its document."""
+    other = "en" if passage.language == "de" else "de"
+    version = opened.assistant.search.version(passage.document, other)
+    if version is None or version.language != other:
+        return None
+    number = int(passage.id.rpartition("#")[2]) - 1
+    passages = opened.library.document_passages(version.id)
+    return passages[number] if number < len(passages) else None

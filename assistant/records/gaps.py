@@ -1,0 +1,226 @@
+"""Gaps: questions that could not be answered well, grouped by meaning."""
+
+import datetime
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from assistant.records.audit import note_event
+from assistant.records.counting import Key, add_counts, count_turns
+from assistant.records.database import now_utc, one_at_a_time, reading, writing
+from assistant.records.desk_tables import GapQuestionRow, GapRow, GapWeekRow
+from assistant.records.tables import Feedback, RecordedTurn
+
+Vectors = NDArray[np.float32]
+BATCH = 100
+WEEKS_SHOWN = 8
+REASONS = ("out_of_scope", "no_question", "known_unknown", "duplicate", "abuse")
+"""Why a gap may be dismissed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A recorded turn as the rules for gaps see it; `rated` is a rating that came just now."""
+
+    answer_id: str
+    question: str
+    language: str
+    status: str
+    probability: float | None
+    threshold: float | None
+    rated: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GapQuestion:
+    """A question of a gap, with what made it one (`declined`, `unsure`, `rated`)."""
+
+    id: int
+    text: str
+    language: str
+    cause: str
+    asked: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A group of questions. `weeks` are the counts of the last weeks, oldest first; `questions` those whose texts are still kept, newest first."""
+
+    id: int
+    state: str
+    reason: str | None
+    entry: str | None
+    opened: datetime.datetime
+    last: datetime.datetime
+    asked: int
+    weeks: tuple[int, ...]
+    questions: tuple[GapQuestion, ...]
+
+    @property
+    def trend(self) -> int:
+        """This week against the week before."""
+        return self.weeks[-1] - self.weeks[-2]
+
+    def texts(self, language: str | None = None) -> tuple[str, ...]:
+        """The different texts, of a language or all."""
+        return tuple(dict.fromkeys(q.text for q in self.questions if language in (None, q.language)))
+
+
+class GapBook:
+    """Keeps gaps. `cause` says why a turn is one (None: it is none); `alike` is the cosine from which questions mean the same."""
+
+    def __init__(self, engine: Engine, *, cause: Callable[[Examined], str | None], alike: float, now: Callable[[], datetime.datetime] = now_utc) -> None:
+        if not 0 < alike <= 1:
+            raise ValueError(f"alike must be a cosine above 0 and at most 1, got {alike}")
+        self._writing, self._reading, self._now = writing(engine), reading(engine), now
+        self._cause, self._alike = cause, alike
+
+    def collect(self, embed: Callable[[Sequence[str]], Vectors] | None) -> int:
+        """Counts what was answered and rated since the last time and sorts what is a gap; returns how many questions were looked at.
+
+        Without `embed` (no index is open) nothing is looked at.
+        """
+        seen = 0
+        while embed is not None:
+            with self._writing.begin() as session:
+                one_at_a_time(session, "gaps")
+                turns = count_turns(session, RecordedTurn.asked <= self._now(), BATCH)
+                ratings = self._ratings(session)
+                found = [(turn, cause) for turn, rated in [*((t, None) for t in turns), *ratings] if (cause := self._cause(_examined(turn, rated)))]
+                known = set(session.scalars(select(GapQuestionRow.answer_id).where(GapQuestionRow.answer_id.in_([t.answer_id for t, _ in found]))))
+                fresh = {t.answer_id: (t, cause) for t, cause in found if t.answer_id not in known}
+                if fresh:
+                    vectors = embed([t.standalone for t, _ in fresh.values()])
+                    for (turn, cause), vector in zip(fresh.values(), vectors, strict=True):
+                        self._sort(session, turn, cause, np.asarray(vector, np.float32))
+                seen += len(turns) + len(ratings)
+                if len(turns) < BATCH and len(ratings) < BATCH:
+                    return seen
+        return seen
+
+    def gaps(self, state: str = "open", limit: int = 200) -> list[Gap]:
+        """The gaps of a state, the most asked first."""
+        with self._reading() as session:
+            rows = session.scalars(select(GapRow).where(GapRow.state == state).order_by(GapRow.asked.desc(), GapRow.last.desc()).limit(limit))
+            return self._values(session, list(rows))
+
+    def gap(self, identity: int) -> Gap | None:
+        """A gap by id."""
+        with self._reading() as session:
+            row = session.get(GapRow, identity)
+            return self._values(session, [row])[0] if row else None
+
+    def count(self, state: str) -> int:
+        """How many gaps are in a state."""
+        with self._reading() as session:
+            return session.scalar(select(func.count()).select_from(GapRow).where(GapRow.state == state)) or 0
+
+    def dismiss(self, identity: int, reason: str, by: str) -> bool:
+        """Closes an open gap without an answer; the same question does not open it again."""
+        if reason not in REASONS:
+            raise ValueError(f"reason must be one of {', '.join(REASONS)}, got {reason!r}")
+        return self._move(identity, ("open",), "dismissed", by, reason=reason)
+
+    def reopen(self, identity: int, by: str) -> bool:
+        """Opens a dismissed gap again."""
+        return self._move(identity, ("dismissed",), "open", by, reason=None)
+
+    def merge(self, identities: Sequence[int], by: str) -> int | None:
+        """Joins open gaps into the one that was asked most; its id, or None where there are not two."""
+        with self._writing.begin() as session:
+            one_at_a_time(session, "gaps")
+            rows = list(session.scalars(select(GapRow).where(GapRow.id.in_(identities), GapRow.state == "open").order_by(GapRow.asked.desc(), GapRow.id)))
+            if len(rows) < 2:
+                return None
+            target = rows[0]
+            weeks: Counter[str] = Counter()
+            for row in rows[1:]:
+                session.execute(update(GapQuestionRow).where(GapQuestionRow.gap == row.id).values(gap=target.id).execution_options(synchronize_session=False))
+                weeks.update({w.week: w.asked for w in session.scalars(select(GapWeekRow).where(GapWeekRow.gap == row.id))})
+                session.execute(delete(GapWeekRow).where(GapWeekRow.gap == row.id).execution_options(synchronize_session=False))
+                target.asked, target.last = target.asked + row.asked, max(target.last, row.last)
+                row.state, row.merged_into, row.closed = "merged", target.id, self._now()
+            for week, asked in weeks.items():
+                self._add_week(session, target.id, week, asked)
+            note_event(session, self._now(), by, "gap.merge", str(target.id), merged=[r.id for r in rows[1:]])
+            return target.id
+
+    def _move(self, identity: int, allowed: tuple[str, ...], state: str, by: str, *, reason: str | None) -> bool:
+        with self._writing.begin() as session:
+            row = session.get(GapRow, identity, with_for_update=True)
+            if row is None or row.state not in allowed:
+                return False
+            row.state, row.reason, row.closed = state, reason, None if state == "open" else self._now()
+            note_event(session, self._now(), by, f"gap.{state}", str(identity), reason=reason)
+            return True
+
+    def _ratings(self, session: Session) -> list[tuple[RecordedTurn, str]]:
+        """Turns with the ratings that were not looked at yet; the ratings are counted."""
+        rows = session.execute(
+            select(Feedback, RecordedTurn)
+            .join(RecordedTurn, RecordedTurn.answer_id == Feedback.answer_id)
+            .where(Feedback.examined.is_(False))
+            .limit(BATCH)
+            .with_for_update(of=Feedback, skip_locked=True)
+        )
+        counts: Counter[Key] = Counter()
+        rated: list[tuple[RecordedTurn, str]] = []
+        for feedback, turn in rows.tuples():
+            feedback.examined = True
+            counts[(feedback.given.date().isoformat(), "rating", turn.language, feedback.rating)] += 1
+            rated.append((turn, feedback.rating))
+        add_counts(session, counts)
+        return rated
+
+    def _sort(self, session: Session, turn: RecordedTurn, cause: str, vector: Vectors) -> None:
+        """Into the gap whose nearest question means the same, else into a new one."""
+        rows = session.execute(select(GapQuestionRow.gap, GapQuestionRow.vector).join(GapRow, GapRow.id == GapQuestionRow.gap).where(GapRow.state.in_(("open", "dismissed")))).all()
+        gap = None
+        if rows:
+            vectors = np.frombuffer(b"".join(r.vector for r in rows if len(r.vector) == vector.nbytes), np.float32).reshape(-1, len(vector))
+            owners = [r.gap for r in rows if len(r.vector) == vector.nbytes]
+            if owners:
+                similar = vectors @ vector
+                best = int(np.argmax(similar))
+                gap = session.get(GapRow, owners[best]) if similar[best] >= self._alike else None
+        if gap is None:
+            gap = GapRow(state="open", opened=turn.asked, last=turn.asked, asked=0)
+            session.add(gap)
+            session.flush()
+        gap.asked, gap.last = gap.asked + 1, max(gap.last, turn.asked)
+        session.add(GapQuestionRow(gap=gap.id, answer_id=turn.answer_id, text=turn.standalone, language=turn.language, cause=cause, asked=turn.asked, vector=vector.tobytes()))
+        self._add_week(session, gap.id, week_of(turn.asked.date()), 1)
+        session.flush()
+
+    @staticmethod
+    def _add_week(session: Session, gap: int, week: str, asked: int) -> None:
+        row = session.get(GapWeekRow, (gap, week))
+        if row is None:
+            session.add(GapWeekRow(gap=gap, week=week, asked=asked))
+        else:
+            row.asked += asked
+
+    def _values(self, session: Session, rows: Sequence[GapRow]) -> list[Gap]:
+        numbers = [row.id for row in rows]
+        questions: dict[int, list[GapQuestion]] = {n: [] for n in numbers}
+        for q in session.scalars(select(GapQuestionRow).where(GapQuestionRow.gap.in_(numbers)).order_by(GapQuestionRow.id.desc())):
+            questions[q.gap].append(GapQuestion(q.id, q.text, q.language, q.cause, q.asked))
+        weeks = {(w.gap, w.week): w.asked for w in session.scalars(select(GapWeekRow).where(GapWeekRow.gap.in_(numbers)))}
+        today = self._now().date()
+        names = [week_of(today - datetime.timedelta(weeks=back)) for back in range(WEEKS_SHOWN - 1, -1, -1)]
+        return [Gap(r.id, r.state, r.reason, r.entry, r.opened, r.last, r.asked, tuple(weeks.get((r.id, name), 0) for name in names), tuple(questions[r.id])) for r in rows]
+
+
+def week_of(day: datetime.date) -> str:
+    """`2026-W48`."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _examined(turn: RecordedTurn, rated: str | None) -> Examined:
+    return Examined(turn.answer_id, turn.standalone, turn.language, turn.status, turn.probability, turn.threshold, rated)

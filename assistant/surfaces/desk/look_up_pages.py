@@ -1,0 +1,92 @@
+"""Nachschlagen: one field, results while typing, answers to copy, sources to open."""
+
+import asyncio
+import datetime
+import threading
+from collections.abc import Sequence
+
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from assistant.answering.evidence import Entry
+from assistant.answering.retrieval import calm
+from assistant.desk.desk import Desk
+from assistant.desk.look_up import LANGUAGES, FoundAnswer, LookedUp, LookUp
+from assistant.desk.reply_mail import answer_text, reply_mail
+from assistant.surfaces.desk.guard import Guard, Visit
+from assistant.surfaces.desk.rendering import html_of, render
+
+
+class LookUpPages:
+    """The look-up, kept open for one snapshot."""
+
+    def __init__(self, guard: Guard, desk: Desk) -> None:
+        self._guard, self._desk, self._card = guard, desk, AnswerCards(desk.signature)
+        self._open: tuple[str, LookUp] | None = None
+        self._lock = threading.Lock()
+
+    async def open(self, visit: Visit) -> Response:
+        """GET: the page, with results where the address asks for them."""
+        found = await asyncio.to_thread(self._find, visit)
+        return self._guard.page(visit, "look_up.html", found=found, tongue=_tongue(visit), card=self._card)
+
+    async def results(self, visit: Visit) -> Response:
+        """GET: the results alone."""
+        found = await asyncio.to_thread(self._find, visit)
+        return self._guard.fragment(visit, "results.html", found=found, card=self._card)
+
+    async def source(self, visit: Visit) -> Response:
+        """GET: a document with its passages."""
+        opened = self._desk.current()
+        identity = visit.request.path_params["document"]
+        document = opened.library.document(identity) if opened else None
+        if opened is None or document is None:
+            return self._guard.page(visit, "refused.html", status=404, reason="missing")
+        passages = await asyncio.to_thread(opened.library.document_passages, identity)
+        return self._guard.page(visit, "source.html", document=document, passages=passages, wanted=visit.request.query_params.get("passage", ""))
+
+    def find(self, query: str, language: str | None) -> LookedUp | None:
+        """What is found for a query; None without an index."""
+        opened = self._desk.current()
+        if opened is None:
+            return None
+        with self._lock:
+            if self._open is None or self._open[0] != opened.state.snapshot:
+                self._open = (opened.state.snapshot, LookUp(opened))
+                self._card = AnswerCards(self._desk.signature)
+                threading.Thread(target=warm, args=(self._open[1], self._desk.corpus.entries()), daemon=True, name="look-up-warm").start()
+            look_up = self._open[1]
+        return look_up.find(calm(query), language)
+
+    def _find(self, visit: Visit) -> LookedUp | None:
+        return self.find(visit.request.query_params.get("q", ""), _tongue(visit) or None)
+
+
+class AnswerCards:
+    """An answer as HTML with all that can be copied; one of an entry is rendered once, since it depends on nothing that is typed."""
+
+    def __init__(self, signature: str) -> None:
+        self._signature = signature
+        self._cards: dict[tuple[str, str, str, str], Markup] = {}
+
+    def __call__(self, answer: FoundAnswer, tongue: str, language: str) -> Markup:
+        """The card; `tongue` is the caller's language, `language` that of the page."""
+        key = (answer.id, tongue, language, datetime.date.today().isoformat())
+        if answer.kind != "entry" or key not in self._cards:
+            texts = [(s.language, answer_text(s.text, s.draft, s.language), reply_mail(s.question, s.text, s.draft, s.language, self._signature)) for s in answer.sides]
+            shown = Markup(render("card.html", language, answer=answer, tongue=tongue, texts=texts))  # noqa: S704 - a template of ours
+            if answer.kind != "entry":
+                return shown
+            self._cards[key] = shown
+        return self._cards[key]
+
+
+def warm(look_up: LookUp, entries: Sequence[Entry]) -> None:
+    """Composes and renders the answers of entries ahead of the first query."""
+    for side in look_up.warm(entries):
+        html_of(side.text, side.language)
+
+
+def _tongue(visit: Visit) -> str:
+    wished = visit.request.query_params.get("tongue", "")
+    return wished if wished in LANGUAGES else ""

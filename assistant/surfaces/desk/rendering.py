@@ -1,0 +1,97 @@
+"""Renders the desk's pages from templates; texts are in texts.yaml, both languages side by side."""
+
+import datetime
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+from markupsafe import Markup
+
+from assistant.answering.composing.figures import spoken_date
+from assistant.surfaces.desk import plots
+from assistant.surfaces.rendering import markdown_html, safe_link
+from assistant.surfaces.static_file import StaticFile
+
+FOLDER = Path(__file__).parent
+LANGUAGES = ("de", "en")
+STYLE, SIGN_IN_STYLE, SCRIPT = StaticFile(FOLDER / "desk.css"), StaticFile(FOLDER / "sign-in.css"), StaticFile(FOLDER / "desk.js")
+ASSETS = {file.path.name: file for file in (STYLE, SIGN_IN_STYLE, SCRIPT)}
+
+
+class Words:
+    """The texts of one language: `words("gaps.title", count=3)`."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """A text; an unknown key is a fault of the template."""
+        return _texts()[key][self.language].strip().format(**values)
+
+    def or_key(self, key: str, name: str) -> str:
+        """The text of `key.name`, else the name itself."""
+        found = _texts().get(f"{key}.{name}")
+        return found[self.language].strip() if found else name
+
+    def date(self, iso: str | None) -> str:
+        """A date in words, or that there is none."""
+        return spoken_date(iso, self.language) if iso else self("undated")
+
+    def moment(self, moment: datetime.datetime | str | None) -> str:
+        """A moment in the server's own time, to the minute."""
+        if moment is None or moment == "":
+            return "–"
+        value = datetime.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        return value.astimezone().strftime("%d.%m.%Y, %H:%M" if self.language == "de" else "%d %b %Y, %H:%M")
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """A number as the language writes it."""
+        text = f"{value:,.{digits}f}"
+        return text if self.language == "en" else text.replace(",", " ").replace(".", ",").replace(" ", ".")
+
+    def finding(self, line: str) -> str:
+        """A line of the corpus check in the reader's language."""
+        return translated(line, self.language)
+
+
+def translated(line: str, language: str) -> str:
+    """A finding of the checks in a language; as it is where no pattern of findings.yaml fits."""
+    for pattern, texts in _findings():
+        if match := pattern.match(line):
+            return texts[language].format(**{k: v or "" for k, v in match.groupdict().items()})
+    return line
+
+
+@lru_cache(maxsize=4096)
+def html_of(markdown: str, language: str) -> Markup:
+    """Safe HTML of an answer."""
+    return Markup(markdown_html(markdown, language=language))  # noqa: S704 - cleaned by the renderer
+
+
+def render(template: str, language: str, **values: Any) -> str:
+    """A page or a part of one."""
+    return _environment().get_template(template).render(words=Words(language), language=language, **values)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False)
+    known: dict[str, Any] = {"html_of": html_of, "safe_link": safe_link, "style": STYLE, "sign_in_style": SIGN_IN_STYLE, "script": SCRIPT, "plots": plots}
+    environment.globals.update(known)
+    return environment
+
+
+@cache
+def _texts() -> dict[str, Mapping[str, str]]:
+    return yaml.safe_load((FOLDER / "texts.yaml").read_text(encoding="utf-8"))
+
+
+@cache
+def _findings() -> list[tuple[Any, Mapping[str, str]]]:
+    import re
+
+    rows: list[dict[str, Any]] = yaml.safe_load((FOLDER / "findings.yaml").read_text(encoding="utf-8"))
+    return [(re.compile(row["pattern"], re.DOTALL), row) for row in rows]

@@ -1,0 +1,276 @@
+"""The desk in a real browser: the closed loop from a visitor's question to the approved answer, look-up by keyboard, every page by axe."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from desk_server import DeskServer
+from desk_support import DeskVisits, violations
+from playwright.sync_api import Browser, Page, expect
+from support import DATA
+
+from assistant.evaluation.bench import synthetic_snapshot
+from assistant.evaluation.desk import LOOKED_UP_PASSAGES
+from index.embedder import Embedder
+from index.search import SnapshotSearch
+
+pytestmark = pytest.mark.usefixtures("browser")
+QUESTION = "Gibt es einen Parkplatz vor der Geschäftsstelle?"
+ALIKE = "Gibt es vor der Geschäftsstelle einen Parkplatz?"
+PAGES = ("/desk/", "/desk/?q=Was+kostet+die+Mitgliedschaft", "/desk/conversations", "/desk/gaps", "/desk/answers", "/desk/documents", "/desk/figures", "/desk/switch",
+         "/desk/source/membership", "/desk/answers/new", "/desk/answers/cluster-what-is-cluster", "/desk/nothing-here")  # fmt: skip
+LOOKED_UP = ("was kostet die mitgliedschaft", "silber label dauer", "who can become a member", "fördermittel für mitglieder", "clusterwoche termin", "ansprechpartner hotline")
+SLOWEST_MS = 100
+FORWARD_PASSES = 8
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskServer]:
+    found = DeskServer(tmp_path_factory.mktemp("desk") / "server")
+    found.prepare()
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def large(tmp_path: Path, shipped_search: SnapshotSearch, embedder: Embedder) -> Iterator[DeskServer]:
+    """A server with the entries of the shipped corpus and 5,000 passages."""
+    del shipped_search
+    index = synthetic_snapshot(tmp_path / "large", DATA / "index", LOOKED_UP_PASSAGES, embedder)
+    found = DeskServer(tmp_path / "server")
+    found.prepare()
+    found.start("--index", str(index))
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def desk(browser: Browser, server: DeskServer) -> Iterator[DeskVisits]:
+    visits = DeskVisits(browser, server)
+    yield visits
+    assert not [c for c in visits.complaints if not re.search(r"status of (4\d\d|503)", c)], visits.complaints
+    assert all(url.startswith(server.address) for url in visits.requests)
+    visits.close()
+
+
+def ask_visitor(page: Page, address: str, question: str) -> Any:
+    page.goto(f"{address}/embed?lang=de")
+    page.locator("#question").fill(question)
+    page.locator("#question").press("Enter")
+    answer = page.locator(".answer").first
+    answer.wait_for(timeout=20_000)
+    return answer
+
+
+def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(desk: DeskVisits, server: DeskServer) -> None:
+    visitor = desk.new()
+    ask_visitor(visitor, server.address, QUESTION)
+    assert server.ask(QUESTION)["status"].startswith("declined")
+    server.ask(ALIKE)
+
+    anna = desk.sign_in("anna")
+    anna.goto(f"{server.address}/desk/gaps")
+    gap = anna.locator(".gap", has_text="Parkplatz")
+    expect(gap).to_have_count(1)
+    expect(gap.locator(".asked-count strong")).to_have_text("3")
+    gap.locator("a.button").click()
+
+    anna.locator("[data-phrasing=de]").last.click()
+    anna.locator("#questions_de").press("End")
+    anna.locator("#questions_de").type("\nKann man vor der Geschäftsstelle parken?")
+    anna.locator("#questions_en").fill("Is there a car park in front of the office?\nCan I park at the office?\nParking at the office")
+    anna.locator("#answer_de").fill("Zu Parkplätzen vor der Geschäftsstelle steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline; sie hat 99 Plätze. [1]")
+    anna.locator("#answer_en").fill("The programme's documents say nothing about parking at the office. The hotline can tell. [1]")
+    anna.locator("#near-q").fill("Hotline Telefon Ansprechpartner Geschäftsstelle")
+    anna.wait_for_timeout(800)
+    first = anna.locator(".near").first
+    first.locator(".pick[data-language=de] .sentence").first.focus()
+    anna.keyboard.press("Space")
+    first.locator(".pick[data-language=en] .sentence").first.focus()
+    anna.keyboard.press("Space")
+    first.locator(".take").focus()
+    anna.keyboard.press("Enter")
+    assert anna.locator("#source_1_quote_de").input_value()
+    assert anna.locator("#source_1_quote_en").input_value()
+    expect(anna.locator("#findings")).to_contain_text("99 steht in keiner zitierten Textstelle")
+    anna.locator("#answer_de").fill("Zu Parkplätzen vor der Geschäftsstelle steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline. [1]")
+    expect(anna.locator("#findings")).not_to_contain_text("99", timeout=8000)
+    assert violations(anna) == []
+    anna.locator("button[value=submit]").click()
+    expect(anna.locator(".state").first).to_have_text("wartet auf Freigabe")
+    expect(anna.locator(".decide")).to_contain_text("andere Person")
+    page = anna.url.partition("?")[0]
+
+    bert = desk.sign_in("bert")
+    bert.goto(page)
+    assert violations(bert) == []
+    bert.get_by_role("button", name="Freigeben").click()
+    expect(bert.locator("#published .right")).not_to_have_count(0, timeout=30_000)
+    expect(bert.locator("#published .wrong")).to_have_count(0)
+
+    answered = server.ask(QUESTION)
+    assert (answered["status"], answered["mode"]) == ("answered", "curated")
+    assert "Parkplätzen" in answered["text"]
+    assert server.ask("Is there a car park in front of the office?", "en")["mode"] == "curated"
+    expect(ask_visitor(visitor, server.address, QUESTION)).to_contain_text("Zu Parkplätzen vor der Geschäftsstelle")
+    visitor.goto(f"{server.address}/?lang=de")
+    visitor.locator("#question textarea").fill(QUESTION)
+    visitor.keyboard.press("Enter")
+    expect(visitor.locator("#chat .answer").first).to_contain_text("Zu Parkplätzen vor der Geschäftsstelle", timeout=20_000)
+    bert.goto(f"{server.address}/desk/gaps?state=answered")
+    expect(bert.locator(".gap", has_text="Parkplatz")).to_have_count(1)
+
+    out = server.folder / "export"
+    server.command("corpus", "export", "--to", str(out))
+    assert QUESTION in (out / "evaluation" / "desk.jsonl").read_text(encoding="utf-8")
+    assert "Zu Parkplätzen" in (out / "curated" / "desk.yaml").read_text(encoding="utf-8")
+
+
+def test_an_agent_finds_and_mails_an_answer_by_keyboard_alone(desk: DeskVisits) -> None:
+    page = desk.sign_in("chris")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("wer kann mitglied werden", delay=15)
+    expect(page.locator("#results")).to_have_attribute("data-query", "wer kann mitglied werden")
+    expect(page.locator(".hit.answer").first).to_contain_text("Mitglied")
+    expect(page.locator(".hit.passage mark").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.classList.contains('answer')")
+    page.keyboard.press("Alt+c")
+    expect(page.locator("#said")).to_have_text("Antwort kopiert")
+    answer = page.evaluate("navigator.clipboard.readText()")
+    assert "[1]" in answer
+    assert "Quellen:" in answer
+    page.keyboard.press("Alt+e")
+    expect(page.locator("#said")).to_have_text("E-Mail kopiert")
+    mail = page.evaluate("navigator.clipboard.readText()")
+    assert mail.startswith("Guten Tag,")
+    assert mail.endswith("Hotline Probe\n+49 30 1234567")
+    for _ in range(12):
+        if page.evaluate("document.activeElement.classList.contains('passage')"):
+            break
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/source/**")
+    expect(page.locator(".wanted").first).to_be_in_viewport()
+    page.go_back()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_the_mail_is_in_the_callers_language(desk: DeskVisits) -> None:
+    page = desk.sign_in("chris")
+    page.locator("#q").press_sequentially("who can become a member", delay=10)
+    expect(page.locator("#results")).to_have_attribute("data-query", "who can become a member")
+    page.keyboard.press("Alt+e")
+    expect(page.locator("#said")).to_have_text("E-Mail kopiert")
+    assert page.evaluate("navigator.clipboard.readText()").startswith("Hello,")
+
+
+def test_results_come_within_a_tenth_of_a_second_among_5000_passages(browser: Browser, large: DeskServer, embedder: Embedder) -> None:
+    page = DeskVisits(browser, large).sign_in("chris")
+    page.wait_for_timeout(4000)  # the answers are composed ahead in the background
+    took: dict[str, list[float]] = {}
+    forward: list[float] = []
+    for _ in range(3):  # the best of three: others may work on the machine that measures
+        for text in LOOKED_UP:
+            begun = time.perf_counter()
+            embedder.embed_questions([text])
+            forward.append((time.perf_counter() - begun) * 1e3)
+            for end in range(4, len(text) + 1, 3):
+                page.locator("#q").fill(text[:end])
+                expect(page.locator("#results")).to_have_attribute("data-query", text[:end])
+                took.setdefault(text[:end], []).append(float(page.locator("#results").get_attribute("data-took") or 0))
+    # on a machine that is busy with other things the forward pass, taken in turn, tells by how much: alone it takes 7 to 12 ms
+    allowed = max(SLOWEST_MS, FORWARD_PASSES * float(np.median(forward)))
+    assert float(np.percentile([min(times) for times in took.values()], 95)) <= allowed
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_no_page_of_the_desk_has_a_barrier(desk: DeskVisits, server: DeskServer, language: str) -> None:
+    page = desk.new(language=language)
+    page.goto(f"{server.address}/desk/sign-in?lang={language}")
+    assert violations(page) == []
+    for width in (1280, 360):
+        signed_in = desk.sign_in("dora", width=width, language=language)
+        for path in PAGES:
+            signed_in.goto(f"{server.address}{path}")
+            assert signed_in.locator("html").get_attribute("lang") == language
+            assert violations(signed_in) == [], f"{path} at {width}"
+            assert signed_in.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), f"{path} at {width} scrolls sideways"
+
+
+def test_tab_reaches_every_control_and_shows_where_it_is(desk: DeskVisits, server: DeskServer) -> None:
+    page = desk.sign_in("dora")
+    for path in ("/desk/", "/desk/gaps", "/desk/answers/new", "/desk/switch"):
+        page.goto(f"{server.address}{path}")
+        wanted = page.evaluate(
+            """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), textarea, select, summary")]
+                 .filter(e => e.tabIndex >= 0 && e.checkVisibility({contentVisibilityAuto: true, visibilityProperty: true}) && !e.closest("details:not([open]) > :not(summary)")).length"""
+        )
+        page.evaluate("document.activeElement.blur(); window.reached = new Set()")
+        for _ in range(wanted * 2 + 10):
+            page.keyboard.press("Tab")
+            page.evaluate("window.reached.add(document.activeElement)")
+            outline = page.evaluate("(e => e === document.body || getComputedStyle(e).outlineStyle !== 'none')(document.activeElement)")
+            assert outline, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+        reached = page.evaluate("""[...window.reached].filter(e => e.matches("a[href], button, input, textarea, select, summary")).length""")
+        radios = page.evaluate("""document.querySelectorAll("input[type=radio]").length""")
+        assert reached >= wanted - radios, f"{path}: {reached} of {wanted}"
+
+
+def test_an_admin_pauses_public_answering_and_the_desk_goes_on(desk: DeskVisits, server: DeskServer) -> None:
+    page = desk.sign_in("dora")
+    page.goto(f"{server.address}/desk/switch")
+    page.locator("#notice_de").fill("Heute Wartung bis 15 Uhr.")
+    page.get_by_role("button", name="Jetzt anhalten").click()
+    try:
+        expect(page.locator(".state").first).to_have_text("angehalten")
+        assert violations(page) == []
+        visitor = desk.new()
+        expect(ask_visitor(visitor, server.address, "Wer kann Mitglied werden?")).to_contain_text("Heute Wartung bis 15 Uhr.")
+        page.goto(f"{server.address}/desk/?q=mitglied")
+        expect(page.locator(".hit.answer").first).to_be_visible()
+    finally:
+        page.goto(f"{server.address}/desk/switch")
+        page.get_by_role("button", name="Wieder einschalten").click()
+    time.sleep(1.2)
+    assert server.ask("Wer kann Mitglied werden?")["status"] == "answered"
+    expect(page.locator("table").last).to_contain_text("switch.pause")
+
+
+def test_a_caller_code_opens_the_conversation(desk: DeskVisits, server: DeskServer) -> None:
+    code = server.ask("Wer kann Mitglied werden?")["code"]
+    page = desk.sign_in("chris")
+    page.goto(f"{server.address}/desk/conversations")
+    page.keyboard.type(code.lower())
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn h3")).to_have_text("Wer kann Mitglied werden?")
+    expect(page.locator(".turn")).to_contain_text("Sicherheit der Entscheidung")
+    assert violations(page) == []
+    page.get_by_label("geklärt").check()
+    page.get_by_role("button", name="Festhalten").click()
+    expect(page.locator(".box")).to_contain_text("chris: geklärt")
+
+
+def test_an_upload_is_indexed_and_can_be_withdrawn(desk: DeskVisits, server: DeskServer) -> None:
+    page = desk.sign_in("anna")
+    page.goto(f"{server.address}/desk/documents")
+    page.locator("details.box summary").click()
+    text = "# Kantine\n\nDie Kantine der Geschäftsstelle öffnet um halb zwölf und bietet Grünkohl an."
+    page.locator("#file").set_input_files({"name": "kantine.txt", "mimeType": "text/plain", "buffer": text.encode()})
+    page.locator("#title").fill("Kantinenplan")
+    page.locator("#as_of").fill("2026-11-01")
+    page.locator("form[enctype] button").click()
+    expect(page.locator("table")).to_contain_text("Kantinenplan", timeout=30_000)
+    page.goto(f"{server.address}/desk/?q=Kantine+Grünkohl")
+    expect(page.locator(".hit.passage").first).to_contain_text("Grünkohl")
+    page.goto(f"{server.address}/desk/documents")
+    page.locator("tr", has_text="Kantinenplan").get_by_role("button", name="Zurückziehen").click()
+    expect(page.locator("table")).not_to_contain_text("Kantinenplan", timeout=30_000)

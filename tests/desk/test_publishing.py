@@ -1,0 +1,236 @@
+"""Approved entries answer at once, in every process; what no longer holds is suspended; what is exported passes the corpus check."""
+
+import datetime
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from desk_server import ROOT, DeskServer
+from support import SmallCorpus
+
+import app as commands
+from assistant.answering.conversation import Question
+from assistant.commands.desk import desk_questions, open_desk
+from assistant.desk.desk import Desk
+from assistant.desk.drafting import evaluation_questions, form_of, row_of
+from assistant.evaluation.answers import run_questions
+from assistant.records.database import open_engine
+from assistant.records.entries import EntryBook
+from assistant.settings import Settings
+from index.corpus_check import check
+
+DOCUMENT = "---\ntitle: Haus\nlanguage: de\npublisher: Amt\nas_of: 2026-01-01\n---\n# Anfahrt\n\nDas Haus hat 12 Stellplätze hinter dem Hof. Die Schranke öffnet um 7 Uhr.\n"
+QUOTE = "Das Haus hat 12 Stellplätze hinter dem Hof."
+ROW: dict[str, Any] = {
+    "id": "desk-parking",
+    "topic": "house",
+    "questions": {"de": ["Gibt es Parkplätze am Haus?", "Wo kann ich parken?", "Parken am Haus"]},
+    "answer": {"de": "Es gibt 12 Stellplätze hinter dem Hof. [1]"},
+    "sources": [{"document": "house", "quote": {"de": QUOTE}}],
+}
+
+
+class Served:
+    """A process as `serve` makes one, without the web."""
+
+    def __init__(self, corpus: SmallCorpus, data: Path, database: str | None = None) -> None:
+        self.settings = Settings(data=data, corpus=corpus.folder, database_url=database)
+        self.live = commands.LiveIndex(self.settings, self.settings.index_folder)
+        self.live._embedder = corpus.embedder
+        self.live.refresh()
+        self.desk: Desk = open_desk(self.settings, open_engine(database, data), self.live)
+
+    def ask(self, question: str) -> Any:
+        opened = self.live.current()
+        assert opened is not None
+        return opened.assistant.consider(Question(question, "de"))
+
+
+@pytest.fixture
+def corpus(small_corpus: SmallCorpus) -> SmallCorpus:
+    small_corpus.programme(languages=["de"])
+    small_corpus.write("documents/house.md", DOCUMENT)
+    return small_corpus
+
+
+@pytest.fixture
+def served(corpus: SmallCorpus, tmp_path: Path) -> Served:
+    found = Served(corpus, tmp_path / "data")
+    found.desk.publisher.wake(force=True)
+    assert found.desk.publisher.publish()
+    return found
+
+
+def approve(desk: Desk, row: dict[str, Any] = ROW, **more: Any) -> None:
+    content = {"row": row, "kept": [], **more}
+    version = desk.entries.save(row["id"], content, "anna")
+    desk.entries.submit(row["id"], "anna")
+    desk.entries.approve(row["id"], version, "bert", evaluation_questions(content))
+
+
+def test_an_approved_entry_answers_without_a_restart_and_nothing_is_embedded_twice(served: Served) -> None:
+    assert served.ask("Wo kann ich parken?").turn.entry is None
+    approve(served.desk, kept=[{"language": "de", "text": "Parkplatz da?"}])
+    assert served.desk.publisher.publish()
+    considered = served.ask("Wo kann ich parken?")
+    assert considered.turn.entry == "desk-parking"
+    assert considered.answer.sources[0].quote == QUOTE
+    assert served.desk.publisher.progress.report["embeddings_computed"] <= 5
+    again = served.desk.entries.asked_again("desk-parking", 1)
+    assert {a.text for a in again} == {"Parkplatz da?", *ROW["questions"]["de"]}
+    assert all(a.answered_by == "desk-parking" for a in again if a.text in ROW["questions"]["de"])
+
+
+def test_another_process_with_its_own_index_takes_it_over(served: Served, corpus: SmallCorpus, tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'data' / 'records.sqlite'}"
+    other = Served(corpus, tmp_path / "other", database)
+    other.desk.publisher.wake(force=True)
+    other.desk.publisher.publish()
+    approve(served.desk)
+    assert served.desk.publisher.publish()
+    assert other.desk.publisher.publish()
+    assert other.ask("Wo kann ich parken?").turn.entry == "desk-parking"
+
+
+def test_an_index_run_on_the_command_line_keeps_what_was_approved(served: Served) -> None:
+    from assistant.commands.desk import desk_rows
+
+    approve(served.desk)
+    assert [row["id"] for row in desk_rows(served.settings)] == ["desk-parking"]
+
+
+def test_an_entry_whose_passage_changed_is_suspended_and_never_answers(served: Served, corpus: SmallCorpus) -> None:
+    approve(served.desk)
+    served.desk.publisher.publish()
+    corpus.write("documents/house.md", DOCUMENT.replace("12 Stellplätze", "keine Stellplätze"))
+    served.desk.publisher.wake(force=True)
+    assert served.desk.publisher.publish()
+    entry = served.desk.entries.entries()[0]
+    assert (entry.state, entry.live) == ("suspended", None)
+    assert "these words do not stand" in (entry.note or "")
+    assert served.ask("Wo kann ich parken?").turn.entry is None
+    assert desk_questions(served.settings) == []
+
+
+@pytest.mark.parametrize("how", ["entry", "document"])
+def test_what_expires_is_suspended(served: Served, corpus: SmallCorpus, how: str) -> None:
+    yesterday = (datetime.date.today() - datetime.timedelta(days=1)).isoformat()
+    if how == "entry":
+        approve(served.desk, {**ROW, "valid_until": yesterday})
+    else:
+        approve(served.desk)
+        served.desk.publisher.publish()
+        corpus.write("documents/house.md", DOCUMENT.replace("as_of", f"valid_until: {yesterday}\nas_of"))
+        served.desk.publisher.wake(force=True)
+        served.desk.publisher.publish()
+        served.desk.publisher.expire()
+    assert served.desk.publisher.publish()
+    assert served.desk.entries.entries()[0].state == "suspended"
+    assert served.ask("Wo kann ich parken?").turn.entry is None
+
+
+def test_a_server_with_a_foreign_index_does_not_build_it(corpus: SmallCorpus, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", corpus=corpus.folder)
+    live = commands.LiveIndex(settings, corpus.build().folder.parents[1])
+    assert not open_desk(settings, open_engine(None, settings.data), live).publisher.enabled
+
+
+def test_what_is_exported_passes_the_corpus_check_and_its_questions_are_right(served: Served, corpus: SmallCorpus, tmp_path: Path) -> None:
+    approve(served.desk)
+    served.desk.publisher.publish()
+    environment = {**os.environ, "CLUSTERLOTSE_DATA": str(served.settings.data), "CLUSTERLOTSE_CORPUS": str(corpus.folder)}
+    done = subprocess.run(
+        [sys.executable, "app.py", "corpus", "export", "--to", str(tmp_path / "out")], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    rows = yaml.safe_load((tmp_path / "out" / "curated" / "desk.yaml").read_text(encoding="utf-8"))
+    assert [row["id"] for row in rows] == ["desk-parking"]
+    questions = [json.loads(line) for line in (tmp_path / "out" / "evaluation" / "desk.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {q["turns"][0] for q in questions} == set(ROW["questions"]["de"])
+    corpus.write("curated/desk.yaml", (tmp_path / "out" / "curated" / "desk.yaml").read_text(encoding="utf-8"))
+    assert not [f for f in check(corpus.folder) if "desk-parking" in f and "in one language" not in f]
+    opened = served.live.current()
+    assert opened is not None
+    assert all(judged.right for judged in run_questions(opened.assistant, desk_questions(served.settings)))
+    served.desk.publisher.wake(force=True)
+    assert served.desk.publisher.publish(), "an entry that the corpus has taken over is not refused"
+    assert served.desk.entries.entries()[0].state == "approved"
+
+
+def test_the_editors_form_and_the_entry_are_the_same_thing() -> None:
+    row = {**ROW, "status": "partial", "missing": {"de": "Wie lange."}, "must_state": [{"de": "hinter dem Hof"}], "review_by": "2027-01-01"}
+    assert row_of(form_of(row)) == row
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"answer": {"de": "Es gibt 99 Stellplätze. [1]"}}, "99 stands in no quoted passage"),
+        ({"must_state": [{"de": "nur mit Ausweis"}]}, "is not said in one sentence"),
+        ({"sources": [{"document": "house", "quote": {"de": "Das steht dort nicht."}}]}, "these words do not stand"),
+        ({"answer": {"de": "Es gibt 12 Stellplätze hinter dem Hof. [2]"}}, "has no source"),
+        ({"sources": []}, "sources"),
+    ],
+)
+def test_the_checks_stop_what_the_corpus_check_would_stop(served: Served, change: dict[str, Any], fault: str) -> None:
+    assert served.desk.corpus.check(ROW).faults == ()
+    assert any(fault in line for line in served.desk.corpus.check({**ROW, **change}).faults)
+
+
+def test_too_long_answers_and_near_duplicates_are_pointed_out(served: Served) -> None:
+    from assistant.desk.drafting import near_duplicates
+
+    approve(served.desk)
+    served.desk.publisher.publish()
+    long = {**ROW, "id": "desk-other", "answer": {"de": "Das Haus liegt am Hof " * 40 + "[1]"}, "questions": {"de": ["Wo kann man parken?"]}}
+    assert any("longer than 130 words" in line for line in served.desk.corpus.check(long).warnings)
+    assert [d.id for d in near_duplicates(long, served.desk.corpus)] == ["desk-parking"]
+    same = {**long, "questions": {"de": ["Wo kann ich parken?"]}}
+    assert any("is asked by" in line for line in served.desk.corpus.check(same).faults)
+
+
+def test_a_killed_server_leaves_approvals_whole(tmp_path: Path) -> None:
+    server = DeskServer(tmp_path / "server")
+    server.prepare()
+    server.start()
+    assert server.process is not None
+    engine = open_engine(None, server.folder / "data")
+    entries = EntryBook(engine)
+    quote = "Ein Cluster ist"
+    passages = yaml.safe_load((server.folder / "corpus" / "curated" / "cluster.yaml").read_text(encoding="utf-8"))
+    source = next(e for e in passages if e["id"] == "cluster-what-is-cluster")["sources"][0]
+    assert quote in source["quote"]["de"]
+    client = server.client("bert")
+    try:
+        for n in range(6):
+            row = {"id": f"desk-kill-{n}", "questions": {"de": [f"Was ist Probe Nummer {n} vom Auskunftsplatz?"]}, "answer": {"de": "Siehe Quelle. [1]"}, "sources": [source]}
+            entries.save(row["id"], {"row": row, "kept": []}, "anna")
+            entries.submit(row["id"], "anna")
+            client.post(f"/desk/answers/{row['id']}/approve", version="1")
+            if n % 2:
+                time.sleep(0.3 * n)
+                os.kill(server.process.pid, signal.SIGKILL)
+                server.process.wait(10)
+                server.start()
+                client = server.client("bert")
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not all(entries.asked_again(e.id, e.live or 0) for e in entries.entries()):
+            time.sleep(0.5)
+        for entry in entries.entries():
+            assert (entry.state, entry.live) == ("approved", 1)
+            assert [s.action for s in entries.steps(entry.id)] == ["approved", "submitted", "draft"]
+            assert server.ask(f"Was ist Probe Nummer {entry.id[-1]} vom Auskunftsplatz?")["text"] == "Siehe Quelle. [1]"
+        assert len(entries.evaluation_questions()) == 6
+        assert len(list((server.folder / "data" / "index" / "snapshots").iterdir())) == 1
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    finally:
+        server.stop()
+        engine.dispose()
