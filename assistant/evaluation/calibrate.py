@@ -27,6 +27,8 @@ OUTSIDE = QUESTIONS.with_name("outside.jsonl")
 ENTRY_FEATURES = ("phrasing", "answer", "sentence", "terms", "lead", "unknown", "words")
 PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms", "unknown")
 FOREIGN_PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms")
+REFUSED = 0.015
+"""Share of answerable questions that a threshold may refuse at most."""
 Features = dict[str, float]
 
 
@@ -78,7 +80,7 @@ def passage_features(search: Any, question: str, language: str) -> Features:
 
 
 def entry_samples(assistant: Assistant, off_topic: Sequence[tuple[str, str]], outside: Sequence[tuple[str, str]] = ()) -> dict[str, list[tuple[Features, bool]]]:
-    """Own answerable questions (every second row) against questions about anything else, by language; what sounds near weighs more."""
+    """Own answerable questions (every second row) against questions about anything else, by language."""
     samples: dict[str, list[tuple[Features, bool]]] = {"de": [], "en": []}
     retriever = Retriever(assistant.search, assistant.programme)
 
@@ -97,12 +99,15 @@ def entry_samples(assistant: Assistant, off_topic: Sequence[tuple[str, str]], ou
     for question, language in off_topic:
         add(question, language, False)
     for question, language in outside:
-        add(question, language, False, 5)
+        add(question, language, False)
     return samples
 
 
 def fit(samples: Sequence[tuple[Features, bool]], names: Sequence[str], error_budget: float) -> tuple[dict[str, Any], float]:
-    """A logistic regression with its threshold: the smallest probability at which at most `error_budget` of the unanswerable get an answer."""
+    """A logistic regression with its threshold: the smallest probability at which at most `error_budget` of the unanswerable get an answer.
+
+    Where that would refuse more than REFUSED of the answerable, the threshold is lower: a caller who is sent away wrongly is a fault too.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
     from sklearn.preprocessing import StandardScaler
@@ -114,6 +119,6 @@ def fit(samples: Sequence[tuple[Features, bool]], names: Sequence[str], error_bu
     weights = model.coef_[0] / scaler.scale_
     bias = float(model.intercept_[0] - (weights * scaler.mean_).sum())
     probabilities = 1 / (1 + np.exp(-(bias + x @ weights)))
-    threshold = float(np.quantile(probabilities[~y], 1 - error_budget))
+    threshold = float(min(np.quantile(probabilities[~y], 1 - error_budget), np.quantile(probabilities[y], REFUSED)))
     fitted = {"bias": round(bias, 4), "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)}, "threshold": round(min(0.95, max(0.2, threshold)), 4)}
     return fitted, float(roc_auc_score(y, probabilities))
