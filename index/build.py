@@ -33,7 +33,7 @@ from index.snapshot import (
     write_manifest,
 )
 from index.sources import Corpus, CorpusError, CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
-from index.units import AskedUnit, Unit, entry_units, passage_unit, plain, sentence_units
+from index.units import AskedUnit, Unit, entry_terms, entry_units, passage_unit, sentence_units
 
 Vectors = NDArray[np.float32]
 
@@ -262,12 +262,6 @@ def write_parts(
         store_prefix=prefix,
     )
     write_manifest(folder, manifest)
-
-
-def entry_terms(entry: CuratedEntry | Figure, language: str) -> list[str]:
-    """The terms of an entry: all phrasings and the answer (for a figure its title)."""
-    body = entry.answer.get(language, "") if isinstance(entry, CuratedEntry) else entry.title.get(language, "")
-    return terms(" ".join([*entry.questions.get(language, ()), plain(body)]), language)
 
 
 def _write_content(folder: Path, corpus: Corpus, passages: Sequence[Passage]) -> None:

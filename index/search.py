@@ -13,17 +13,19 @@ from numpy.typing import NDArray
 
 from index.embedder import Embedder
 from index.language import ENGLISH_WORDS, GERMAN_WORDS, language_weights
-from index.lexical import PhrasingIndex, TermRanking, fold, terms
+from index.lexical import PIECE, PhrasingIndex, TermRanking, fold, pieces, terms
 from index.passage_index import PassageIndex, StoreError, open_passage_index
 from index.passages import normalised, split_sentences
 from index.ranking import Weights, load_weights
 from index.snapshot import Content, Manifest, SnapshotError, read_manifest
 from index.sources import CuratedEntry, Figure, Passage, SourceDocument
+from index.units import entry_terms
 
 DEPTH = 200
 """So many of the nearest passages are compared sentence by sentence; more changed no first hit on any measured set."""
 ASKED_COUNT = 40
 """So many curated entries and figures are given back at least."""
+USUALLY_UNCOVERED = 0.3
 TERM_DEPTH = 40
 """So many of the best by terms alone are compared too."""
 
@@ -61,6 +63,8 @@ class AskedHit:
     sentence: float
     terms: float
     matched: str
+    uncovered: float
+    """Share of the question's terms, weighted by rarity, that no phrasing and no answer of it holds (0.3, the usual, where it has no text in the question's language)."""
 
     @property
     def id(self) -> str:
@@ -118,6 +122,7 @@ class SnapshotSearch:
         self._groups = {role: np.unique(self._owner_of[units], return_index=True) for role, units in self._roles.items()}
         self._phrasings_of = np.searchsorted(self._owner_of[self._roles["phrasing"]], np.arange(self._owners + 1)).tolist()
         self._versions = {(d.translation_of or d.id, d.language): d for d in self._documents}
+        self._held: dict[tuple[int, str], frozenset[str]] = {}
         self._quoted: dict[tuple[str, str], Passage | None] = {}
         self._phrasings: list[str] = []
         languages: list[str] = []
@@ -274,14 +279,47 @@ class SnapshotSearch:
         score = (w.phrasing * phrasing + w.answer * answer + w.answer_sentence * sentence) / total + w.entry_terms * by_terms + w.entry_words * shared_words + w.entry_offset
         order = np.argsort(-score, kind="stable")[:count]
         phrasings = self._roles["phrasing"]
+        asked = [(tongue, query[tongue]) for tongue in shared]
         hits: list[AskedHit] = []
         for owner in (int(o) for o in order):
             entry = self.content.entries[owner] if owner < len(self.content.entries) else None
             figure = None if entry else self.content.figures[owner - len(self.content.entries)]
             start, end = self._phrasings_of[owner], self._phrasings_of[owner + 1]
             matched = self._phrasings[start + int(np.argmax(similarities[phrasings[start:end]]))] if end > start else ""
-            hits.append(AskedHit(entry, figure, float(score[owner]), float(phrasing[owner]), float(answer[owner]), float(sentence[owner]), float(by_terms[owner]), matched))
+            hits.append(
+                AskedHit(
+                    entry,
+                    figure,
+                    float(score[owner]),
+                    float(phrasing[owner]),
+                    float(answer[owner]),
+                    float(sentence[owner]),
+                    float(by_terms[owner]),
+                    matched,
+                    self._uncovered(owner, asked),
+                )
+            )
         return hits
+
+    def _uncovered(self, owner: int, asked: Sequence[tuple[str, Sequence[str]]]) -> float:
+        """The least over the languages that a question may be in; a stem counts as covered by as much of its pieces as the entry holds."""
+        value: CuratedEntry | Figure = self.content.entries[owner] if owner < len(self.content.entries) else self.content.figures[owner - len(self.content.entries)]
+        shares: list[float] = []
+        for language, stems in asked:
+            if language not in value.questions or not stems:
+                continue
+            if (owner, language) not in self._held:
+                held = entry_terms(value, language)
+                self._held[owner, language] = frozenset(held) | frozenset(pieces(held))
+            held = self._held[owner, language]
+            total = lacking = 0.0
+            for stem in dict.fromkeys(stems):
+                weight = self.rarity(stem)
+                parts = pieces([stem])
+                share = 1.0 if stem in held else sum(p in held for p in parts) / len(parts) if len(stem) >= PIECE else 0.0
+                total, lacking = total + weight, lacking + weight * (1 - share)
+            shares.append(lacking / total if total else 0.0)
+        return min(shares, default=USUALLY_UNCOVERED)
 
     def _one_ranking(self, passages: Sequence[PassageHit], asked: Sequence[AskedHit], language: str) -> tuple[Ranked, ...]:
         """Passages by document (translations are one, shown in the language of the question), entries and figures, best first."""

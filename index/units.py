@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from index.lexical import terms
 from index.passages import split_sentences
 from index.sources import CuratedEntry, Figure, Passage, SourceDocument
 
@@ -65,6 +66,12 @@ def _asked(owner: int, language: str, phrasings: Sequence[str], answer: str) -> 
     sentences = split_sentences(answer, language)
     units += [AskedUnit(Unit(sentence, "passage"), owner, "sentence", language) for sentence in sentences[:40] if len(sentence) > 15]
     return units
+
+
+def entry_terms(entry: CuratedEntry | Figure, language: str) -> list[str]:
+    """The terms of an entry: all phrasings and the answer (for a figure its title)."""
+    body = entry.answer.get(language, "") if isinstance(entry, CuratedEntry) else entry.title.get(language, "")
+    return terms(" ".join([*entry.questions.get(language, ()), plain(body)]), language)
 
 
 def plain(markdown: str) -> str:

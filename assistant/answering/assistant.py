@@ -100,9 +100,9 @@ class Assistant:
             text = self._screen.check(question.text, follows=bool(question.turns)).text
             text, turns = self._in_other_language(text, question.turns)
             announce("searching")
-            readings = self._read(self._without_name(text) if tongue.other else text, tongue.answer, turns)
+            readings = self._read(self._without_name(text) if tongue.other else text, tongue.answer, turns, foreign=bool(tongue.other))
             if tongue.other and not any(r.draft for r in readings):
-                readings = self._read(text, tongue.answer, turns)
+                readings = self._read(text, tongue.answer, turns, foreign=True)
             announce("composing")
             answer, topic = self._conclude(readings, tongue)
         except Declined as declined:
@@ -123,7 +123,7 @@ class Assistant:
     def decide(self, text: str, language: str | None = None) -> Decided:
         """Whether the index answers a question, without screening."""
         tongue = tongues.detect(text[:1000], language, vocabulary=self.search.vocabulary)
-        reading = self._understand(text[:1000] or " ", tongue.answer, ())
+        reading = self._understand(text[:1000] or " ", tongue.answer, (), foreign=bool(tongue.other))
         status = reading.draft.status if reading.draft else _STATUS.get(reading.decision.outcome, AnswerStatus.NO_EVIDENCE)
         return Decided(reading.decision.probability, status.value)
 
@@ -153,9 +153,9 @@ class Assistant:
         rest = " ".join(pattern.sub(" ", text).split()) if pattern else text
         return rest if len(rest.split()) > 2 else text
 
-    def _read(self, text: str, language: str, turns: Sequence[Turn]) -> list[Reading]:
+    def _read(self, text: str, language: str, turns: Sequence[Turn], *, foreign: bool = False) -> list[Reading]:
         """The reading of each single question in a text."""
-        whole = self._understand(text, language, turns)
+        whole = self._understand(text, language, turns, foreign=foreign)
         parts = split_question(text)
         chosen = whole.decision.chosen
         if len(parts) < 2 or (chosen is not None and chosen.hit.phrasing >= SURE):
@@ -163,7 +163,7 @@ class Assistant:
         readings: list[Reading] = []
         before = list(turns)
         for part in parts:
-            reading = self._understand(part, language, before)
+            reading = self._understand(part, language, before, foreign=foreign)
             readings.append(reading)
             topic = self._topic(reading, language)
             entry = reading.draft.entry if reading.draft else None
@@ -177,14 +177,14 @@ class Assistant:
         seen: set[str] = set()
         return [r for r in readings if r.draft is None or not (r.draft.text in seen or seen.add(r.draft.text))]
 
-    def _understand(self, text: str, language: str, turns: Sequence[Turn]) -> Reading:
+    def _understand(self, text: str, language: str, turns: Sequence[Turn], *, foreign: bool = False) -> Reading:
         """Of all ways to read a question the one with the best evidence."""
         ways = self._rephraser.rephrase(text, turns, self.search.terms(text, language))
         tried = [(way, self._retriever.retrieve(way.text, language)) for way in ways]
         if len(tried) > 1:
             tried = self._weighed(tried, turns, language)
         way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
-        decision = self._decider.decide(candidates, {language: self.search.terms(way.text, language)}, clarify=not way.completed)
+        decision = self._decider.decide(candidates, {language: self.search.terms(way.text, language)}, clarify=not way.completed, foreign=foreign)
         if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and candidates.homonym is None and (spelt := respelt(way.text, self.search.vocabulary)):
             other = self._retriever.retrieve(spelt, language)
             again = self._decider.decide(other, {language: self.search.terms(spelt, language)})

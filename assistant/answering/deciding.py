@@ -17,6 +17,7 @@ from assistant.answering.answer_type import answer_type, holds_type
 from assistant.answering.evidence import PassageHit
 from assistant.answering.retrieval import AskedCandidate, Candidates
 
+FOREIGN_UNCOVERED = 0.2
 CALIBRATION_FILE = Path(__file__).parent / "calibration.json"
 
 
@@ -79,10 +80,10 @@ class Decider:
         self._clarify: Mapping[str, float] = chosen["clarify"]
         self._quote: Mapping[str, float] = chosen["quote"]
 
-    def decide(self, candidates: Candidates, terms: Mapping[str, Sequence[str]], *, clarify: bool = True) -> Decision:
+    def decide(self, candidates: Candidates, terms: Mapping[str, Sequence[str]], *, clarify: bool = True, foreign: bool = False) -> Decision:
         """The decision; `terms` are the question's terms by language (`PassageSearch.terms`); `clarify` allows a question back."""
         question_terms = list(terms.get(candidates.language, ()))
-        entry_features = asked_features(candidates, question_terms)
+        entry_features = asked_features(candidates, question_terms, foreign=foreign)
         passage_features = quoted_features(candidates, question_terms)
         entry_model, passage_model = self._model(self._entry, candidates, True), self._model(self._passage, candidates, False)
         p_entry = entry_model.probability(entry_features) if candidates.asked else 0.0
@@ -163,8 +164,8 @@ class _Basis:
         return Decision(outcome, probability, threshold, entry_probability=self.entry, passage_probability=self.passage, reasons=reasons)
 
 
-def asked_features(candidates: Candidates, question_terms: Sequence[str]) -> dict[str, float]:
-    """Features of the best curated entry or figure."""
+def asked_features(candidates: Candidates, question_terms: Sequence[str], *, foreign: bool = False) -> dict[str, float]:
+    """Features of the best curated entry or figure; the words of a `foreign` question, in neither German nor English, say nothing."""
     if not candidates.asked:
         return {}
     top = candidates.asked[0]
@@ -179,7 +180,8 @@ def asked_features(candidates: Candidates, question_terms: Sequence[str]) -> dic
         "margin": top.score - (rest[0] if rest else mean),
         "lead": top.score - mean,
         "words": min(1.0, len(question_terms) / 8),
-        "unknown": unknown_share(question_terms, candidates.found.rarity),
+        "unknown": 0.0 if foreign else unknown_share(question_terms, candidates.found.rarity),
+        "uncovered": FOREIGN_UNCOVERED if foreign else top.hit.uncovered,
     }
 
 

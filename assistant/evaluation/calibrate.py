@@ -24,10 +24,10 @@ from index.ranking import save_weights
 QUESTIONS = Path(__file__).parents[2] / "tests" / "evaluation" / "questions.jsonl"
 OUTSIDE = QUESTIONS.with_name("outside.jsonl")
 """Questions that sound like an information desk and are none of the programme's business."""
-ENTRY_FEATURES = ("phrasing", "answer", "sentence", "terms", "lead", "unknown", "words")
+ENTRY_FEATURES = ("phrasing", "answer", "sentence", "terms", "lead", "unknown", "words", "uncovered")
 PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms", "unknown")
 FOREIGN_PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms")
-REFUSED = 0.015
+REFUSED = 0.005
 """Share of answerable questions that a threshold may refuse at most."""
 Features = dict[str, float]
 
@@ -120,5 +120,5 @@ def fit(samples: Sequence[tuple[Features, bool]], names: Sequence[str], error_bu
     bias = float(model.intercept_[0] - (weights * scaler.mean_).sum())
     probabilities = 1 / (1 + np.exp(-(bias + x @ weights)))
     threshold = float(min(np.quantile(probabilities[~y], 1 - error_budget), np.quantile(probabilities[y], REFUSED)))
-    fitted = {"bias": round(bias, 4), "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)}, "threshold": round(min(0.95, max(0.2, threshold)), 4)}
+    fitted = {"bias": round(bias, 4), "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)}, "threshold": round(min(0.95, max(0.15, threshold)), 4)}
     return fitted, float(roc_auc_score(y, probabilities))
