@@ -358,7 +358,7 @@ def evaluate(
 @cli.command()
 def bench(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None,
-    most: Annotated[int, typer.Option(help="Largest number of passages.")] = 20_000,
+    most: Annotated[int, typer.Option(help="Largest number of passages.")] = 100_000,
 ) -> None:
     """Measure speed and memory, each figure beside its reference in the same run."""
     from assistant.evaluation.bench import bench as run

@@ -179,10 +179,11 @@ class Assistant:
 
     def _understand(self, text: str, language: str, turns: Sequence[Turn], *, foreign: bool = False) -> Reading:
         """Of all ways to read a question the one with the best evidence."""
-        ways = self._rephraser.rephrase(text, turns, self.search.terms(text, language))
+        referred = self._rephraser.referred(text, turns)
+        ways = self._rephraser.rephrase(referred, self.search.terms(referred.text, language))
         tried = [(way, self._retriever.retrieve(way.text, language)) for way in ways]
         if len(tried) > 1:
-            tried = self._weighed(tried, turns, language)
+            tried = self._weighed(tried, referred.turns, language)
         way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
         decision = self._decider.decide(candidates, {language: self.search.terms(way.text, language)}, clarify=not way.completed, foreign=foreign)
         if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and candidates.homonym is None and (spelt := respelt(way.text, self.search.vocabulary)):

@@ -65,11 +65,11 @@ def _verbatim(draft: Draft) -> Check:
 
 
 def _numbers(draft: Draft) -> Check:
-    """Numbers and abbreviations of each marked sentence stand in the quote, title or date of a source it cites."""
+    """Numbers and abbreviations of each sentence stand in the quote, title or date of a source it cites; without a marker, of any source of the draft."""
     by_marker = {s.marker: s for s in draft.sources}
     for line in draft.text.split("\n"):
         for sentence, markers in marked_sentences(line):
-            cited = [by_marker[m] for m in markers if m in by_marker]
+            cited = [by_marker[m] for m in markers if m in by_marker] or list(draft.sources)
             if not cited or any(s.quote is None for s in cited):
                 continue
             carried = carried_tokens(cited)
@@ -86,13 +86,15 @@ def _conditions(draft: Draft, words: SentenceTerms) -> Check:
 
 
 def marked_sentences(line: str) -> list[tuple[str, tuple[int, ...]]]:
-    """The sentences of a line with the markers that follow each; one without markers takes those of the next."""
+    """The sentences of a line with the markers that follow each; one without markers takes those of the next, what stands after the last has none."""
     parts: list[tuple[str, tuple[int, ...]]] = []
     position = 0
     for match in re.finditer(r"(?:\s*\[\d+\])+", line):
         sentence = line[position : match.start()].strip(" -•*")
         parts.append((sentence, tuple(int(m) for m in MARKER.findall(match.group()))))
         position = match.end()
+    if rest := line[position:].strip(" -•*"):
+        parts.append((rest, ()))
     return parts
 
 

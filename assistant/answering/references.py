@@ -32,6 +32,8 @@ class Referred:
 
     text: str
     turns: tuple[Turn, ...]
+    back: bool = False
+    """Whether another turn than the last is meant."""
 
 
 def returned_to(question: str, turns: Sequence[Turn]) -> Referred:
@@ -50,7 +52,7 @@ def returned_to(question: str, turns: Sequence[Turn]) -> Referred:
 
         best = max(map(shared, turns))
         chosen = next(t for t in reversed(turns) if shared(t) == best) if best else turns[-2] if len(turns) > 1 else turns[-1]
-    return Referred(match["rest"], (*(t for t in turns if t is not chosen), chosen))
+    return Referred(match["rest"], (*(t for t in turns if t is not chosen), chosen), chosen is not turns[-1])
 
 
 _EMPTY_WORDS = frozenset("thema frage topic question thing sache things what erste ersten first anfang beginning".split())

@@ -8,7 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from assistant.answering.conversation import Turn
-from assistant.answering.references import exchanged_name, returned_to, shifted_year
+from assistant.answering.references import Referred, exchanged_name, returned_to, shifted_year
 
 _POINTERS = re.compile(
     r"\b(das|dies(?:e[rsnm]?)?|es|sie|er|ihn|ihm|ihnen|ihre[rnms]?|deren|dessen|dort|da|dabei|dazu|davon|dafür|damit|darüber|daran|dagegen|davor|danach|"
@@ -44,21 +44,23 @@ class QuestionRephraser:
     def __init__(self, contrasts: Sequence[re.Pattern[str]] = ()) -> None:
         self._contrasts = tuple(contrasts)
 
-    def rephrase(self, question: str, turns: Sequence[Turn], terms: Sequence[str]) -> list[Rephrasing]:
+    @staticmethod
+    def referred(question: str, turns: Sequence[Turn]) -> Referred:
+        """The turns that a question can follow, the one that it returns to last."""
+        return returned_to(question, [t for t in turns if t.standalone and t.status not in _NOT_A_TOPIC])
+
+    def rephrase(self, referred: Referred, terms: Sequence[str]) -> list[Rephrasing]:
         """Readings, the question alone first where it can stand alone. `terms` are its meaning-carrying stems.
 
         A pointer ("das", "they") or an opener ("Und", "What about") makes the reading with the last topic likelier than the question alone;
         a question of many words of its own is taken alone.
         """
-        asked = [t for t in turns if t.standalone and t.status not in _NOT_A_TOPIC]
-        referred = returned_to(question, asked)
-        question, earlier = referred.text, referred.turns
+        question, earlier, back = referred.text, referred.turns, referred.back
         alone = Rephrasing(question, False)
         if not earlier:
             return [alone]
         words = len(terms)
         opener, pointer, asks = bool(_AND.match(question)), bool(_POINTERS.search(question)), bool(_OPENERS.match(question))
-        back = len(earlier) > 1 and earlier[-1] is not asked[-1]
         if not back and (words > 5 or not (opener or pointer or words <= 2 or (asks and words <= 3))):
             return [alone]
         last = earlier[len(earlier) - 1]

@@ -41,3 +41,8 @@ def test_an_invented_number_keeps_an_entry_back_and_another_answers(small_corpus
     assert "387" not in answer.text
     assert answer.status is AnswerStatus.ANSWERED
     assert "Sachsen" in answer.text
+
+
+def test_a_number_after_the_last_marker_is_checked_too(small_corpus: SmallCorpus) -> None:
+    loose = entry("Vereine mit Sitz in Sachsen dürfen aufgenommen werden. [1] Ab 2027 gilt das nur mit 900 Euro.")
+    assert corpus_with(small_corpus, loose).assistant().answer(Question(QUESTIONS[0])).mode is not AnswerMode.CURATED
