@@ -1,8 +1,10 @@
 """What tests import: paths, a corpus that a test fills, and small helpers."""
 
+import asyncio
 import json
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +56,9 @@ class SmallCorpus:
 
 def json_lines(text: str) -> list[Any]:
     return [json.loads(line) for line in text.splitlines()]
+
+
+def apart(work: Coroutine[Any, Any, Any]) -> Any:
+    """Runs a coroutine in a thread of its own: the browser's tests keep a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

@@ -186,6 +186,10 @@ class Assistant:
             tried = self._weighed(tried, referred.turns, language)
         way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
         decision = self._decider.decide(candidates, {language: self.search.terms(way.text, language)}, clarify=not way.completed, foreign=foreign)
+        if way.completed and decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE):
+            # what no turn before helps to answer is declined for what it says by itself
+            way, candidates = next((t for t in tried if not t[0].completed), (way, candidates))
+            decision = self._decider.decide(candidates, {language: self.search.terms(way.text, language)}, clarify=False, foreign=foreign)
         if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and candidates.homonym is None and (spelt := respelt(way.text, self.search.vocabulary)):
             other = self._retriever.retrieve(spelt, language)
             again = self._decider.decide(other, {language: self.search.terms(spelt, language)})

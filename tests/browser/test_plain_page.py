@@ -105,7 +105,7 @@ def test_the_whole_page_is_walked_by_tab_in_reading_order_and_the_focus_is_never
     wanted = [
         "Zur Frage springen",
         "English",
-        "1 Quelle anzeigen",
+        "2 Quellen anzeigen",
         "Hilfreich",
         "Nicht hilfreich",
         "Kopieren",

@@ -1,6 +1,5 @@
 """The HTTP API keeps its contract, and every surface gives the same answer."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.requests import Request
-from support import ROOT, Command, json_lines
+from support import ROOT, Command, apart, json_lines
 
 import app as commands
 from assistant.answering.answer import Answer
@@ -159,7 +158,7 @@ class ChatVisitor:
         async def last() -> Any:
             return [state async for _, _, state in self._window.respond(question, self._talk, self._request)][-1]
 
-        self._talk = asyncio.run(last())
+        self._talk = apart(last())
 
 
 def test_forty_questions_get_the_identical_answer_on_every_surface(served: Served, command: Command, tmp_path: Path) -> None:

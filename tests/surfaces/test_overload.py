@@ -13,7 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from support import ROOT
+from support import ROOT, apart
 
 import app as commands
 from assistant.answering.assistant import Assistant, Consideration
@@ -64,7 +64,7 @@ def test_while_answers_are_slow_the_server_lives_and_the_surplus_is_sent_away(se
             gate.set()
             return list(await asyncio.gather(*asked)), alive
 
-    answers, alive = asyncio.run(crowd())
+    answers, alive = apart(crowd())
     assert alive.status_code == 200
     refused = [response for response in answers if response.status_code != 200]
     assert len(refused) == PLACES
