@@ -145,6 +145,7 @@ class Publisher:
         opened = self._current()
         if opened is None:
             return
+        permanent = self._entries.evaluation_questions()
         for entry in self._entries.entries():
             if entry.live is None or self._entries.asked_again(entry.id, entry.live):
                 continue
@@ -152,7 +153,7 @@ class Publisher:
             row: Mapping[str, Any] = content.get("row", {})
             gap = self._gaps.gap(entry.gap) if entry.gap else None
             asked = [(q.text, q.language) for q in gap.questions] if gap else []
-            asked += [(k["text"], k["language"]) for k in content.get("kept", ())]
+            asked += [(q.text, q.language) for q in permanent if q.entry == entry.id]
             asked += [(text, language) for language, texts in row.get("questions", {}).items() for text in texts]
             results: list[AskedAgain] = []
             for text, language in dict.fromkeys(asked):

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from assistant.records.counting import count_turns
 from assistant.records.database import now_utc, reading, writing
-from assistant.records.desk_tables import AskedAgainRow, DeskStateRow, GapQuestionRow, OutcomeRow, ProviderSignInRow, SessionRow, SignInTryRow
+from assistant.records.desk_tables import AskedAgainRow, DeskStateRow, GapQuestionRow, KeptQuestionRow, OutcomeRow, ProviderSignInRow, SessionRow, SignInTryRow
 from assistant.records.tables import Conversation, Feedback, RecordedTurn
 
 SESSIONS_KEPT = datetime.timedelta(days=2)
@@ -65,6 +65,7 @@ def _forget(session: Session, moment: datetime.datetime) -> int:
         delete(RecordedTurn).where(RecordedTurn.conversation.in_(old)),
         delete(Conversation).where(Conversation.created < moment),
         delete(GapQuestionRow).where(GapQuestionRow.asked < moment),
+        delete(KeptQuestionRow).where(KeptQuestionRow.asked < moment),
         delete(AskedAgainRow).where(AskedAgainRow.at < moment),
         delete(SessionRow).where(SessionRow.created < stale),
         delete(SignInTryRow).where(SignInTryRow.last < stale),

@@ -255,6 +255,26 @@ def test_approval_answers_the_gap_and_keeps_the_questions(engine: Engine, clock:
     assert book.asked_again("parking", 1)[0].answered_by == "parking"
 
 
+def test_ticked_questions_of_drafts_are_forgotten_and_approved_ones_outlive_later_edits(engine: Engine, clock: Clock) -> None:
+    def question(*texts: str) -> list[EvaluationQuestion]:
+        return [EvaluationQuestion("e", "de", t, ("answered",), (), "desk") for t in texts]
+
+    row = {"questions": {"de": ["Phrasing"]}}
+    book = EntryBook(engine, now=clock)
+    book.save("e", {"row": row, "kept": [{"language": "de", "text": "Ticked"}]}, "anna")
+    assert book.content("e", 1) == {"row": row}
+    book.submit("e", "anna")
+    book.approve("e", 1, "bert", question("Phrasing", "Ticked"))
+    book.save("e", {"row": {"questions": {"de": ["Other"]}}, "kept": [{"language": "de", "text": "Draft only"}]}, "anna")
+    assert [k["text"] for e in book.entries() for k in e.content["kept"]] == ["Draft only"]
+    clock.pass_time(days=40)
+    forget_daily(engine, clock.now.date(), 30)
+    assert [e.content["kept"] for e in book.entries()] == [[]]
+    book.submit("e", "anna")
+    book.approve("e", 2, "bert", question("Other"))
+    assert [q.text for q in book.evaluation_questions()] == ["Other", "Ticked"]
+
+
 # -- take-over -----------------------------------------------------------------------------------------------------------------
 
 

@@ -142,7 +142,7 @@ class AnswerPages:
         return self._guard.page(
             visit, "editor.html", status=status, form={name: form.get(name, "") for name in _names()}, gap=gap, entry=entry, findings=findings,
             duplicates=near_duplicates(row, self._desk.corpus), topics=topics, rows=range(1, SOURCE_ROWS + 1), fault=fault, begin=begin, found=self._near(begin),
-            kept={k["text"] for k in entry.content.get("kept", ())} if entry else {q.text for q in gap.questions} if gap else set(), suggested=SUGGESTED_PHRASINGS,
+            kept={k["text"] for k in entry.content.get("kept", ())} if entry else set(), suggested=SUGGESTED_PHRASINGS,
         )  # fmt: skip
 
     def _save(self, visit: Visit) -> Response:
