@@ -275,6 +275,21 @@ def test_ticked_questions_of_drafts_are_forgotten_and_approved_ones_outlive_late
     assert [q.text for q in book.evaluation_questions()] == ["Other", "Ticked"]
 
 
+def test_an_entry_of_a_merged_gap_answers_the_target(engine: Engine, clock: Clock, records: Records, gaps: GapBook) -> None:
+    for words in ("Parkplatz?", "Parkplatz da?", "Stellplatz?"):
+        ask(records, words)
+    gaps.collect(embed)
+    target, other = (g.id for g in gaps.gaps())
+    book = EntryBook(engine, now=clock)
+    book.save("e", {}, "anna", gap=other)
+    gaps.merge([target, other], "anna")
+    book.submit("e", "anna")
+    book.approve("e", 1, "bert", [])
+    found = gaps.gap(target)
+    assert found is not None
+    assert (found.state, found.entry) == ("answered", "e")
+
+
 # -- take-over -----------------------------------------------------------------------------------------------------------------
 
 
