@@ -108,6 +108,10 @@ class EntryBook:
 
     def live(self) -> dict[str, dict[str, Any]]:
         """The content of all versions that answer, by id."""
+        return {identity: content for identity, (_, content) in self.answering().items()}
+
+    def answering(self) -> dict[str, tuple[int, dict[str, Any]]]:
+        """Number and content of all versions that answer, by id."""
         with self._reading() as session:
             return self._live(session)
 
@@ -132,10 +136,10 @@ class EntryBook:
 
     # -- writing ----------------------------------------------------------------------------------------------------------------
 
-    def save(self, identity: str, content: Mapping[str, Any], by: str, *, gap: int | None = None, new: bool = False) -> int:
+    def save(self, identity: str, content: Mapping[str, Any], by: str, *, gap: int | None = None, new: bool = False, base: int | None = None) -> int:
         """A new version as a draft; its number. The version that answers goes on answering. Raises EntryError.
 
-        `kept` of the content (visitors' questions: text and language) stays out of the version, which is never deleted.
+        `base` is the version that was edited: a newer one is not overwritten. `kept` of the content (visitors' questions: text and language) stays out of the version, which is never deleted.
         """
         with self._writing.begin() as session:
             one_at_a_time(session, "entries")
@@ -146,7 +150,7 @@ class EntryBook:
                 entry = EntryRow(id=identity, gap=gap, state="draft", newest=0, live=None, note=None, changed=self._now())
                 session.add(entry)
                 session.flush()
-            if entry.state == "submitted":
+            if entry.state == "submitted" or base not in (None, entry.newest):
                 raise EntryError("state")
             entry.newest, entry.state, entry.note, entry.changed = entry.newest + 1, "draft", None, self._now()
             session.add(VersionRow(entry=identity, number=entry.newest, content={k: v for k, v in content.items() if k != "kept"}, author=by, created=self._now()))
@@ -191,13 +195,24 @@ class EntryBook:
             entry.state, entry.note = "rejected", comment
             self._step(session, entry, version, "rejected", by, comment)
 
-    def suspend(self, identity: str, reason: str, by: str = "system") -> bool:
-        """What answers stops answering until somebody has looked at it; False where nothing answered."""
-        return self._stop(identity, "suspended", reason, by)
+    def suspend(self, identity: str, version: int, reason: str, by: str = "system") -> bool:
+        """The version stops answering until somebody has looked at it; False where it does not answer (any more)."""
+        with self._writing.begin() as session:
+            entry = session.get(EntryRow, identity, with_for_update=True)
+            if entry is None or entry.live != version:
+                return False
+            self._stop(session, entry, "suspended", reason, by)
+            return True
 
     def withdraw(self, identity: str, reason: str, by: str) -> bool:
-        """What answers stops answering for good; False where nothing answered."""
-        return self._stop(identity, "withdrawn", reason, by)
+        """An entry stops answering for good, or is given up before it ever did; False where it waits for approval or is withdrawn already."""
+        with self._writing.begin() as session:
+            entry = session.get(EntryRow, identity, with_for_update=True)
+            if entry is None or (entry.live is None and entry.state not in ("suspended", "draft", "rejected")):
+                return False
+            self._stop(session, entry, "withdrawn", reason, by)
+            session.execute(delete(KeptQuestionRow).where(KeptQuestionRow.entry == identity))
+            return True
 
     def keep_asked_again(self, identity: str, version: int, results: Sequence[AskedAgain]) -> None:
         """Replaces the results of a version."""
@@ -207,18 +222,14 @@ class EntryBook:
                 AskedAgainRow(entry=identity, version=version, text=r.text, language=r.language, status=r.status, answered_by=r.answered_by, at=self._now()) for r in results
             )
 
-    def _stop(self, identity: str, state: str, reason: str, by: str) -> bool:
-        with self._writing.begin() as session:
-            entry = session.get(EntryRow, identity, with_for_update=True)
-            if entry is None or entry.live is None:
-                return False
-            stopped, entry.live = entry.live, None
-            if entry.state == "approved" or state == "withdrawn":
-                entry.state = state
-            entry.note = reason[:500]
-            self._step(session, entry, stopped, state, by, reason[:500])
+    def _stop(self, session: Session, entry: EntryRow, state: str, reason: str, by: str) -> None:
+        stopped, entry.live = entry.live, None
+        if entry.state == "approved" or state == "withdrawn":
+            entry.state = state
+        entry.note = reason[:500]
+        self._step(session, entry, stopped or entry.newest, state, by, reason[:500])
+        if stopped is not None:
             self._raise_revision(session)
-            return True
 
     def _step(self, session: Session, entry: EntryRow, version: int, action: str, by: str, comment: str | None = None) -> None:
         entry.changed = self._now()
@@ -269,9 +280,9 @@ class EntryBook:
             state.revision += 1
 
     @staticmethod
-    def _live(session: Session) -> dict[str, dict[str, Any]]:
+    def _live(session: Session) -> dict[str, tuple[int, dict[str, Any]]]:
         rows = session.execute(select(VersionRow).join(EntryRow, (EntryRow.id == VersionRow.entry) & (EntryRow.live == VersionRow.number)).order_by(EntryRow.id))
-        return {row.entry: dict(row.content) for row in rows.scalars()}
+        return {row.entry: (row.number, dict(row.content)) for row in rows.scalars()}
 
 
 def _value(entry: EntryRow, version: VersionRow, kept: list[dict[str, str]]) -> DeskEntry:
