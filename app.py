@@ -276,6 +276,7 @@ def index(
     # the index that is served holds what was approved at the desk too; any other is made from its corpus alone
     own = target.resolve() == settings.index_folder.resolve() and (corpus or settings.corpus).resolve() == settings.corpus.resolve()
     with ProgressBars() as bars:
+        rows = desk_rows(settings) if own else []
         try:
             built = build_snapshot(
                 corpus or settings.corpus,
@@ -284,12 +285,12 @@ def index(
                 embedder=lambda: question_embedder(settings, building=True),
                 watcher=bars,
                 chroma_url=settings.chroma_url,
-                desk=desk_rows(settings) if own else (),
+                desk=rows,
             )
         except (CorpusError, BuildError) as error:
             raise CommandError(str(error)) from error
     if own:
-        suspend_refused(settings, built.report)
+        suspend_refused(settings, built.report, rows)
     if report is not None:
         report.write_text(json.dumps(built.report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print_report(built.report)

@@ -131,13 +131,15 @@ def desk_rows(settings: Settings) -> list[Row]:
     return [content["row"] for content in EntryBook(engine).live().values()] if engine else []
 
 
-def suspend_refused(settings: Settings, report: Mapping[str, Any]) -> None:
-    """Suspends the entries that a build refused."""
+def suspend_refused(settings: Settings, report: Mapping[str, Any], rows: Sequence[Row]) -> None:
+    """Suspends the entries that a build of these rows refused; what was approved meanwhile goes on answering."""
     refused = refused_entries(report)
     engine = kept_records(settings) if refused else None
     if engine is not None:
-        for identity, reason in refused.items():
-            EntryBook(engine).suspend(identity, reason)
+        entries = EntryBook(engine)
+        for identity, (version, content) in entries.answering().items():
+            if identity in refused and content["row"] in rows:
+                entries.suspend(identity, version, refused[identity])
 
 
 def desk_questions(settings: Settings) -> list[Expected]:
@@ -188,6 +190,8 @@ class UploadedDocuments:
         known = {key: value for key, value in fields.items() if value}
         if known:
             _write(self._folder / f"{name}.yaml", yaml.safe_dump(known, allow_unicode=True, sort_keys=False).encode())
+        else:
+            (self._folder / f"{name}.yaml").unlink(missing_ok=True)
         _write(self._folder / name, content)
 
     def withdraw(self, name: str) -> bool:

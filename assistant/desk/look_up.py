@@ -70,6 +70,7 @@ class LookUp:
         self._search: PassageSearch = opened.assistant.search
         self._retriever = Retriever(self._search, opened.assistant.programme)
         self._composed: dict[tuple[str, str], Side] = {}
+        self._composed_on = ""
 
     def warm(self, entries: Sequence[Entry]) -> Iterator[Side]:
         """Composes the answers of entries ahead of the first query."""
@@ -108,6 +109,8 @@ class LookUp:
     def _entry_side(self, entry: Entry, language: str, today: str) -> Side:
         """Composed once a day and language: the text of an entry depends on nothing else."""
         key = (f"{entry.id} {today}", language)
+        if today != self._composed_on:
+            self._composed, self._composed_on = {}, today
         if key not in self._composed:
             draft = compose_curated(self._search, entry, language, today)
             self._composed[key] = Side(language, phrasing_of(entry, language), shown_text(draft, language), draft)
@@ -120,7 +123,7 @@ class LookUp:
         text = passage.text[near[0].start : near[-1].end] if near else passage.text
         keys = [k for s in near for k in s.references if k in document.references]
         dates = [date for k in keys if (date := document.references[k].as_of)]
-        return FoundPassage(document, passage, max(dates, default=document.as_of), highlighted_parts(text, words))
+        return FoundPassage(document, passage, min(dates, default=document.as_of), highlighted_parts(text, words))
 
 
 def highlighted_parts(text: str, stems: Sequence[str]) -> tuple[tuple[str, bool], ...]:

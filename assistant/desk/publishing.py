@@ -3,6 +3,7 @@
 import datetime
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +16,8 @@ from assistant.records.gaps import GapBook
 
 LOG = logging.getLogger(__name__)
 POLL_SECONDS = 2.0
+REST_SECONDS = 60.0
+"""After a build that failed; asking for one at the desk does not wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Publisher:
         self._forced = threading.Event()
         self._alone = threading.Lock()
         self._progress = Progress()
+        self._rests_until = 0.0
 
     @property
     def progress(self) -> Progress:
@@ -77,14 +81,14 @@ class Publisher:
             while True:
                 revision = self._entries.revision()
                 forced = self._forced.is_set()
+                if not forced and time.monotonic() < self._rests_until:
+                    return False
                 if revision == self._published and not forced:
                     return True
                 self._forced.clear()
                 if self._suspend_expired():
                     continue
-                if not self._build():
-                    if forced:
-                        self._forced.set()
+                if not self._build(forced):
                     return False
                 if self._entries.revision() == revision:
                     self._published = revision
@@ -101,19 +105,23 @@ class Publisher:
         """So many of so many texts are embedded."""
         self._progress = replace(self._progress, step="embedding", done=done, total=total)
 
-    def _build(self) -> bool:
+    def _build(self, forced: bool) -> bool:
         self._progress = replace(self._progress, running=True, step="reading", done=0, total=0, fault="")
+        answering = self._entries.answering()
         try:
-            outcome = self._corpus.build([content["row"] for content in self._entries.live().values()], self)
+            outcome = self._corpus.build([content["row"] for _, content in answering.values()], self)
         except BuildBusy:
             self._progress = replace(self._progress, step="waiting")
+            if forced:
+                self._forced.set()
             return False
         except BuildFailed as error:
-            self._forced.clear()
+            self._rests_until = time.monotonic() + REST_SECONDS
             self._progress = replace(self._progress, running=False, fault=str(error))
             return False
         for identity, reason in outcome.refused.items():
-            self._entries.suspend(identity, reason)
+            if identity in answering:
+                self._entries.suspend(identity, answering[identity][0], reason)
         finished = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         self._progress = Progress(finished=finished, report=outcome.report)
         return True
@@ -123,15 +131,15 @@ class Publisher:
         today = datetime.date.today().isoformat()
         opened = self._current()
         suspended = False
-        for identity, content in self._entries.live().items():
+        for identity, (version, content) in self._entries.answering().items():
             row: Mapping[str, Any] = content["row"]
             if not is_valid(None, row.get("valid_until"), today):
-                suspended |= self._entries.suspend(identity, f"valid_until: {row.get('valid_until')}")
+                suspended |= self._entries.suspend(identity, version, f"valid_until: {row.get('valid_until')}")
                 continue
             for source in row.get("sources", ()):
                 document = opened.library.document(source["document"]) if opened and source.get("document") else None
                 if document is not None and not is_valid(None, document.valid_until, today):
-                    suspended |= self._entries.suspend(identity, f"sources: {document.id} valid_until {document.valid_until}")
+                    suspended |= self._entries.suspend(identity, version, f"sources: {document.id} valid_until {document.valid_until}")
                     break
         return suspended
 
@@ -145,6 +153,7 @@ class Publisher:
         opened = self._current()
         if opened is None:
             return
+        permanent = self._entries.evaluation_questions()
         for entry in self._entries.entries():
             if entry.live is None or self._entries.asked_again(entry.id, entry.live):
                 continue
@@ -152,7 +161,7 @@ class Publisher:
             row: Mapping[str, Any] = content.get("row", {})
             gap = self._gaps.gap(entry.gap) if entry.gap else None
             asked = [(q.text, q.language) for q in gap.questions] if gap else []
-            asked += [(k["text"], k["language"]) for k in content.get("kept", ())]
+            asked += [(q.text, q.language) for q in permanent if q.entry == entry.id]
             asked += [(text, language) for language, texts in row.get("questions", {}).items() for text in texts]
             results: list[AskedAgain] = []
             for text, language in dict.fromkeys(asked):

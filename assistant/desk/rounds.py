@@ -26,11 +26,10 @@ class Rounds:
         return self._gaps.collect(self._corpus.embed if self._opened() else None)
 
     def keep_house(self) -> None:
-        """Forgets and suspends."""
-        self.collect()
-        self._forget(datetime.datetime.now(datetime.UTC).date())
+        """Forgets and suspends; one that fails does not stop the other."""
+        _tried("forgetting", lambda: self._forget(datetime.datetime.now(datetime.UTC).date()))
         if self._publisher.enabled:
-            self._publisher.expire()
+            _tried("suspending what expired", self._publisher.expire)
 
     def start(self) -> None:
         """Begins."""
@@ -38,13 +37,18 @@ class Rounds:
         def go() -> None:
             next_housekeeping = 0.0
             while True:
-                try:
-                    self.collect()
-                    if time.monotonic() >= next_housekeeping:
-                        self.keep_house()
-                        next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
-                except Exception:
-                    LOG.exception("the desk's round failed")
+                _tried("collecting", self.collect)
+                if time.monotonic() >= next_housekeeping:
+                    self.keep_house()
+                    next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
                 time.sleep(COLLECT_SECONDS)
 
         threading.Thread(target=go, daemon=True, name="desk-rounds").start()
+
+
+def _tried(what: str, do: Callable[[], object]) -> None:
+    """Old texts must go however long something else fails."""
+    try:
+        do()
+    except Exception:
+        LOG.exception("the desk's round failed: %s", what)

@@ -128,6 +128,17 @@ class StepRow(Base):
     __table_args__ = (ForeignKeyConstraint(["entry", "version"], ["desk_version.entry", "desk_version.number"]), Index("desk_step_by_entry", "entry", "version"))
 
 
+class KeptQuestionRow(Base):
+    """A visitor's question that an editor ticked for a draft; approval moves it to the evaluation questions, else it goes with the retention period."""
+
+    __tablename__ = "kept_question"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    entry: Mapped[str] = mapped_column(ForeignKey("desk_entry.id"), index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    text: Mapped[str] = mapped_column(Text)
+    asked: Mapped[datetime.datetime] = mapped_column(Moment)
+
+
 class EvaluationQuestionRow(Base):
     """A question that an approved entry must answer from now on; part of the permanent question set."""
 

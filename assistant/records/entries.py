@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Engine, delete, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from assistant.records.audit import note_event
 from assistant.records.database import now_utc, one_at_a_time, reading, writing
-from assistant.records.desk_tables import AskedAgainRow, DeskStateRow, EntryRow, EvaluationQuestionRow, GapRow, StepRow, VersionRow
+from assistant.records.desk_tables import AskedAgainRow, DeskStateRow, EntryRow, EvaluationQuestionRow, GapQuestionRow, GapRow, KeptQuestionRow, StepRow, VersionRow
 
 ORDER = ("suspended", "submitted", "rejected", "draft", "approved", "withdrawn")
 """In which order entries are listed."""
@@ -84,7 +84,7 @@ class EntryBook:
         """All entries, those that need somebody first."""
         with self._reading() as session:
             rows = session.execute(select(EntryRow, VersionRow).join(VersionRow, (VersionRow.entry == EntryRow.id) & (VersionRow.number == EntryRow.newest)))
-            found = [_value(entry, version) for entry, version in rows.tuples()]
+            found = [_value(entry, version, self._kept(session, entry.id)) for entry, version in rows.tuples()]
         return sorted(found, key=lambda e: (ORDER.index(e.state), e.id))
 
     def entry(self, identity: str) -> DeskEntry | None:
@@ -92,7 +92,7 @@ class EntryBook:
         with self._reading() as session:
             row = session.get(EntryRow, identity)
             version = session.get(VersionRow, (identity, row.newest)) if row else None
-            return _value(row, version) if row and version else None
+            return _value(row, version, self._kept(session, identity)) if row and version else None
 
     def content(self, identity: str, version: int) -> dict[str, Any] | None:
         """The content of a version."""
@@ -108,6 +108,10 @@ class EntryBook:
 
     def live(self) -> dict[str, dict[str, Any]]:
         """The content of all versions that answer, by id."""
+        return {identity: content for identity, (_, content) in self.answering().items()}
+
+    def answering(self) -> dict[str, tuple[int, dict[str, Any]]]:
+        """Number and content of all versions that answer, by id."""
         with self._reading() as session:
             return self._live(session)
 
@@ -132,8 +136,11 @@ class EntryBook:
 
     # -- writing ----------------------------------------------------------------------------------------------------------------
 
-    def save(self, identity: str, content: Mapping[str, Any], by: str, *, gap: int | None = None, new: bool = False) -> int:
-        """A new version as a draft; its number. The version that answers goes on answering. Raises EntryError."""
+    def save(self, identity: str, content: Mapping[str, Any], by: str, *, gap: int | None = None, new: bool = False, base: int | None = None) -> int:
+        """A new version as a draft; its number. The version that answers goes on answering. Raises EntryError.
+
+        `base` is the version that was edited: a newer one is not overwritten. `kept` of the content (visitors' questions: text and language) stays out of the version, which is never deleted.
+        """
         with self._writing.begin() as session:
             one_at_a_time(session, "entries")
             entry = session.get(EntryRow, identity, with_for_update=True)
@@ -143,10 +150,11 @@ class EntryBook:
                 entry = EntryRow(id=identity, gap=gap, state="draft", newest=0, live=None, note=None, changed=self._now())
                 session.add(entry)
                 session.flush()
-            if entry.state == "submitted":
+            if entry.state == "submitted" or base not in (None, entry.newest):
                 raise EntryError("state")
             entry.newest, entry.state, entry.note, entry.changed = entry.newest + 1, "draft", None, self._now()
-            session.add(VersionRow(entry=identity, number=entry.newest, content=dict(content), author=by, created=self._now()))
+            session.add(VersionRow(entry=identity, number=entry.newest, content={k: v for k, v in content.items() if k != "kept"}, author=by, created=self._now()))
+            self._keep(session, entry, content.get("kept", ()))
             session.flush()
             self._step(session, entry, entry.newest, "draft", by)
             return entry.newest
@@ -168,8 +176,10 @@ class EntryBook:
             if row is None or by == row.author or by in self._hands(session, identity, version):
                 raise EntryError("same_person")
             entry.state, entry.live, entry.note = "approved", version, None
+            permanent = [*questions, *self._kept_before(session, identity, questions)]
             session.execute(delete(EvaluationQuestionRow).where(EvaluationQuestionRow.entry == identity))
-            session.add_all(EvaluationQuestionRow(entry=identity, language=q.language, text=q.text, statuses=list(q.statuses), must=list(q.must), topic=q.topic) for q in questions)
+            session.execute(delete(KeptQuestionRow).where(KeptQuestionRow.entry == identity))
+            session.add_all(EvaluationQuestionRow(entry=identity, language=q.language, text=q.text, statuses=list(q.statuses), must=list(q.must), topic=q.topic) for q in permanent)
             gap = session.get(GapRow, entry.gap) if entry.gap else None
             if gap is not None:
                 gap.state, gap.entry, gap.closed = "answered", identity, self._now()
@@ -185,13 +195,24 @@ class EntryBook:
             entry.state, entry.note = "rejected", comment
             self._step(session, entry, version, "rejected", by, comment)
 
-    def suspend(self, identity: str, reason: str, by: str = "system") -> bool:
-        """What answers stops answering until somebody has looked at it; False where nothing answered."""
-        return self._stop(identity, "suspended", reason, by)
+    def suspend(self, identity: str, version: int, reason: str, by: str = "system") -> bool:
+        """The version stops answering until somebody has looked at it; False where it does not answer (any more)."""
+        with self._writing.begin() as session:
+            entry = session.get(EntryRow, identity, with_for_update=True)
+            if entry is None or entry.live != version:
+                return False
+            self._stop(session, entry, "suspended", reason, by)
+            return True
 
     def withdraw(self, identity: str, reason: str, by: str) -> bool:
-        """What answers stops answering for good; False where nothing answered."""
-        return self._stop(identity, "withdrawn", reason, by)
+        """An entry stops answering for good, or is given up before it ever did; False where it waits for approval or is withdrawn already."""
+        with self._writing.begin() as session:
+            entry = session.get(EntryRow, identity, with_for_update=True)
+            if entry is None or (entry.live is None and entry.state not in ("suspended", "draft", "rejected")):
+                return False
+            self._stop(session, entry, "withdrawn", reason, by)
+            session.execute(delete(KeptQuestionRow).where(KeptQuestionRow.entry == identity))
+            return True
 
     def keep_asked_again(self, identity: str, version: int, results: Sequence[AskedAgain]) -> None:
         """Replaces the results of a version."""
@@ -201,23 +222,42 @@ class EntryBook:
                 AskedAgainRow(entry=identity, version=version, text=r.text, language=r.language, status=r.status, answered_by=r.answered_by, at=self._now()) for r in results
             )
 
-    def _stop(self, identity: str, state: str, reason: str, by: str) -> bool:
-        with self._writing.begin() as session:
-            entry = session.get(EntryRow, identity, with_for_update=True)
-            if entry is None or entry.live is None:
-                return False
-            stopped, entry.live = entry.live, None
-            if entry.state == "approved" or state == "withdrawn":
-                entry.state = state
-            entry.note = reason[:500]
-            self._step(session, entry, stopped, state, by, reason[:500])
+    def _stop(self, session: Session, entry: EntryRow, state: str, reason: str, by: str) -> None:
+        stopped, entry.live = entry.live, None
+        if entry.state == "approved" or state == "withdrawn":
+            entry.state = state
+        entry.note = reason[:500]
+        self._step(session, entry, stopped or entry.newest, state, by, reason[:500])
+        if stopped is not None:
             self._raise_revision(session)
-            return True
 
     def _step(self, session: Session, entry: EntryRow, version: int, action: str, by: str, comment: str | None = None) -> None:
         entry.changed = self._now()
         session.add(StepRow(entry=entry.id, version=version, action=action, by=by, at=self._now(), comment=comment))
         note_event(session, self._now(), by, f"entry.{action}", entry.id, version=version)
+
+    def _keep(self, session: Session, entry: EntryRow, kept: Sequence[Mapping[str, str]]) -> None:
+        """Replaces what is ticked; each text keeps the moment at which it was asked, from which the retention period counts."""
+        before = {r.text: r.asked for r in session.scalars(select(KeptQuestionRow).where(KeptQuestionRow.entry == entry.id).order_by(KeptQuestionRow.asked.desc()))}
+        asked = {r.text: r.asked for r in session.scalars(select(GapQuestionRow).where(GapQuestionRow.gap == entry.gap).order_by(GapQuestionRow.asked.desc()))}
+        moments = {**before, **asked}
+        session.execute(delete(KeptQuestionRow).where(KeptQuestionRow.entry == entry.id))
+        session.add_all(KeptQuestionRow(entry=entry.id, language=k["language"], text=k["text"], asked=moments.get(k["text"], self._now())) for k in kept)
+
+    @staticmethod
+    def _kept(session: Session, identity: str) -> list[dict[str, str]]:
+        rows = session.scalars(select(KeptQuestionRow).where(KeptQuestionRow.entry == identity).order_by(KeptQuestionRow.id))
+        return [{"language": r.language, "text": r.text} for r in rows]
+
+    @staticmethod
+    def _kept_before(session: Session, identity: str, questions: Sequence[EvaluationQuestion]) -> list[EvaluationQuestion]:
+        """Visitors' questions of earlier approvals, which are phrasings of no version: they stay, judged by the new answer of their language."""
+        phrasings: set[str] = {q.text for q in questions}
+        for content in session.scalars(select(VersionRow.content).where(VersionRow.entry == identity)):
+            phrasings.update(text for texts in content.get("row", {}).get("questions", {}).values() for text in texts)
+        judged = {q.language: q for q in questions}
+        rows = session.scalars(select(EvaluationQuestionRow).where(EvaluationQuestionRow.entry == identity).order_by(EvaluationQuestionRow.id))
+        return [replace(judged[r.language], text=r.text) for r in rows if r.text not in phrasings and r.language in judged]
 
     @staticmethod
     def _hands(session: Session, identity: str, version: int) -> set[str]:
@@ -240,10 +280,10 @@ class EntryBook:
             state.revision += 1
 
     @staticmethod
-    def _live(session: Session) -> dict[str, dict[str, Any]]:
+    def _live(session: Session) -> dict[str, tuple[int, dict[str, Any]]]:
         rows = session.execute(select(VersionRow).join(EntryRow, (EntryRow.id == VersionRow.entry) & (EntryRow.live == VersionRow.number)).order_by(EntryRow.id))
-        return {row.entry: dict(row.content) for row in rows.scalars()}
+        return {row.entry: (row.number, dict(row.content)) for row in rows.scalars()}
 
 
-def _value(entry: EntryRow, version: VersionRow) -> DeskEntry:
-    return DeskEntry(entry.id, entry.state, entry.newest, entry.live, entry.gap, entry.note, entry.changed, version.author, dict(version.content))
+def _value(entry: EntryRow, version: VersionRow, kept: list[dict[str, str]]) -> DeskEntry:
+    return DeskEntry(entry.id, entry.state, entry.newest, entry.live, entry.gap, entry.note, entry.changed, version.author, {**version.content, "kept": kept})

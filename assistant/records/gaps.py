@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from assistant.records.audit import note_event
 from assistant.records.counting import Key, add_counts, count_turns
 from assistant.records.database import now_utc, one_at_a_time, reading, writing
-from assistant.records.desk_tables import GapQuestionRow, GapRow, GapWeekRow
+from assistant.records.desk_tables import EntryRow, GapQuestionRow, GapRow, GapWeekRow
 from assistant.records.tables import Feedback, RecordedTurn
 
 Vectors = NDArray[np.float32]
@@ -140,6 +140,7 @@ class GapBook:
             target = rows[0]
             weeks: Counter[str] = Counter()
             for row in rows[1:]:
+                session.execute(update(EntryRow).where(EntryRow.gap == row.id).values(gap=target.id).execution_options(synchronize_session=False))
                 session.execute(update(GapQuestionRow).where(GapQuestionRow.gap == row.id).values(gap=target.id).execution_options(synchronize_session=False))
                 weeks.update({w.week: w.asked for w in session.scalars(select(GapWeekRow).where(GapWeekRow.gap == row.id))})
                 session.execute(delete(GapWeekRow).where(GapWeekRow.gap == row.id).execution_options(synchronize_session=False))

@@ -15,7 +15,8 @@ _PATTERNS = (
 
 
 def masked(text: str) -> str:
-    """The text with a mask in place of each."""
+    """The text with a mask in place of each, and without NUL, which PostgreSQL does not store."""
+    text = text.replace("\0", "")
     for pattern in _PATTERNS:
         text = pattern.sub(MASK, text)
     return text

@@ -28,7 +28,7 @@ class Records:
     def turns(self, conversation: str) -> tuple[Turn, ...] | None:
         """The last turns, oldest first; None for an unknown or expired token."""
         with self._reading() as session:
-            if not self._alive(session, conversation):
+            if "\0" in conversation or not self._alive(session, conversation):
                 return None
             rows = session.scalars(select(RecordedTurn).where(RecordedTurn.conversation == conversation).order_by(RecordedTurn.number.desc()).limit(TURNS_REMEMBERED))
             return tuple(Turn(r.question, r.standalone, r.language, r.status, r.topic, r.entry) for r in reversed(list(rows)))
@@ -37,7 +37,7 @@ class Records:
         """Adds a turn (None begins a conversation). What was refused for personal data is kept without its text."""
         private = answer.status is AnswerStatus.PERSONAL_DATA
         with self._writing.begin() as session:
-            known = session.get(Conversation, conversation) if conversation else None
+            known = session.get(Conversation, conversation) if conversation and "\0" not in conversation else None
             if known is None:
                 known = Conversation(token=secrets.token_urlsafe(24), code=_code(), created=self._now())
                 session.add(known)
@@ -58,9 +58,9 @@ class Records:
     def rate(self, answer_id: str, rating: str, reason: str | None, comment: str | None) -> bool:
         """Stores feedback; False for an unknown answer."""
         with self._writing.begin() as session:
-            if session.get(RecordedTurn, answer_id) is None:
+            if "\0" in answer_id or session.get(RecordedTurn, answer_id) is None:
                 return False
-            session.add(Feedback(answer_id=answer_id, given=self._now(), rating=rating, reason=reason, comment=comment and masked(comment)))
+            session.add(Feedback(answer_id=answer_id, given=self._now(), rating=rating, reason=reason and reason.replace("\0", ""), comment=comment and masked(comment)))
             return True
 
     def forget_before(self, moment: datetime.datetime) -> int:

@@ -59,7 +59,7 @@ class RecordedTurn(Base):
 
 
 class Feedback(Base):
-    """Helpful or not, with a reason and a comment; the newest counts."""
+    """Helpful or not, with a reason and a comment; each one given is counted."""
 
     __tablename__ = "feedback"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

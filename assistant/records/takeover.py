@@ -61,24 +61,29 @@ class TakeOver:
 
     def open(self, code: str, by: str) -> OpenedConversation | None:
         """The conversation of a code that holds, else None. Wrong codes are counted and logged; raises TooManyCodes."""
-        if self._audit.count("code.miss", WINDOW, by) >= MISSES_EACH or self._audit.count("code.miss", WINDOW) >= MISSES_ALL:
-            self._audit.note(by, "code.refused")
-            raise TooManyCodes
+        self._limit(by)
         found = self._read(normalised_code(code))
         self._audit.note(by, "code.open" if found else "code.miss", found.code if found else "")
         return found
 
     def note(self, code: str, outcome: str, note: str, by: str) -> bool:
-        """Keeps what came of it; personal data is masked. False where the code does not hold."""
+        """Keeps what came of it; personal data is masked. False where the code does not hold, which counts as a wrong one. Raises TooManyCodes."""
         if outcome not in OUTCOMES:
             raise ValueError(f"outcome must be one of {', '.join(OUTCOMES)}, got {outcome!r}")
+        self._limit(by)
         with self._writing.begin() as session:
             row = session.scalar(select(Conversation).where(Conversation.code == normalised_code(code)))
             if row is None or self._now() - row.created > LIFETIME:
+                note_event(session, self._now(), by, "code.miss", "")
                 return False
             session.add(OutcomeRow(conversation=row.token, by=by, at=self._now(), outcome=outcome, note=masked(note.strip()[:LONGEST_NOTE]) or None))
             note_event(session, self._now(), by, "code.outcome", row.code, outcome=outcome)
             return True
+
+    def _limit(self, by: str) -> None:
+        if self._audit.count("code.miss", WINDOW, by) >= MISSES_EACH or self._audit.count("code.miss", WINDOW) >= MISSES_ALL:
+            self._audit.note(by, "code.refused")
+            raise TooManyCodes
 
     def _read(self, code: str) -> OpenedConversation | None:
         with self._reading() as session:

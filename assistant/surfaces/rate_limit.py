@@ -14,6 +14,7 @@ from assistant.surfaces.api import problem
 from assistant.surfaces.texts import page_language, surface_text
 
 _ASKING = ("/api/v1/ask", "/gradio_api/queue/join", "/embed")
+_SIGN_IN = "/desk/sign-in"
 _RATING = "/api/v1/answers/"
 
 
@@ -32,7 +33,7 @@ def client_address(scope: Scope, trusted_proxies: int) -> str:
 
 
 class RateLimit:
-    """Answers 429 when a client asks more often than `per_minute`; ratings have their own count of the same size."""
+    """Answers 429 when a client asks more often than `per_minute`; ratings and sign-ins have their own counts of the same size."""
 
     def __init__(self, app: ASGIApp, *, per_minute: int, trusted_proxies: int = 0) -> None:
         self._app, self._item, self._trusted = app, RateLimitItemPerMinute(per_minute), trusted_proxies
@@ -54,7 +55,11 @@ class RateLimit:
 
 
 def _kind(scope: Scope) -> str | None:
-    if scope["type"] != "http" or scope["method"] != "POST":
+    if scope["type"] != "http":
         return None
     path = scope["path"]
+    if path.startswith(_SIGN_IN) and (scope["method"] == "POST" or path.startswith(f"{_SIGN_IN}/")):
+        return "sign-in"
+    if scope["method"] != "POST":
+        return None
     return "ask" if path in _ASKING else "rate" if path.startswith(_RATING) else None

@@ -25,9 +25,6 @@ from assistant.surfaces.rate_limit import RateLimit
 from assistant.surfaces.service import AnswerService, Opened
 from assistant.surfaces.texts import page_language
 
-WAITING_FOR_EACH = 8
-"""How many questions may wait for each that is answered; more are refused politely."""
-
 
 class WebRecords(ConversationMemory, FeedbackStore, Protocol):
     """What the web surfaces need of the records."""
@@ -40,7 +37,7 @@ def build_web_app(settings: Settings, current: Callable[[], Opened | None], reco
         opened = current()
         return opened.assistant.programme if opened else None
 
-    waiting = WAITING_FOR_EACH * settings.concurrent_answers
+    waiting = settings.concurrent_answers
     service = AnswerService(current, records, programme, waiting=waiting, paused=desk.switch.notice if desk else lambda _: None)
     metrics = Metrics()
     gradio = _gradio_app(service, metrics, 2 * waiting)

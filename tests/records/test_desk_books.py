@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
+from sqlalchemy import text as sql
 
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
 from assistant.answering.conversation import Turn
@@ -136,6 +137,14 @@ def test_disabling_and_a_new_password_end_sessions(staff: StaffBook) -> None:
     assert staff.sign_in("anna", PASSWORD + "2", "a").token is None
     with pytest.raises(StaffError, match="at least 12"):
         staff.add("kurz", Role.AGENT, "kurz", "test")
+    with pytest.raises(StaffError, match="at least 12"):
+        staff.add("leer", Role.AGENT, "", "test")
+
+
+def test_the_provider_vouches_only_for_accounts_without_a_password(staff: StaffBook) -> None:
+    staff.add("dora", Role.AGENT, None, "test")
+    assert staff.sign_in_known("dora") is not None
+    assert staff.sign_in_known("anna") is None
 
 
 # -- gaps ----------------------------------------------------------------------------------------------------------------------
@@ -236,8 +245,8 @@ def test_the_revision_rises_with_what_answers(engine: Engine, clock: Clock) -> N
     assert book.revision() == 1
     book.save("parking", {"id": "parking", "new": True}, "anna")
     assert book.live() == {"parking": {"id": "parking"}}
-    assert book.suspend("parking", "Zitat geändert")
-    assert not book.suspend("parking", "noch einmal")
+    assert book.suspend("parking", 1, "Zitat geändert")
+    assert not book.suspend("parking", 1, "noch einmal")
     assert (book.revision(), book.live()) == (2, {})
     assert book.evaluation_questions() == []
 
@@ -253,6 +262,68 @@ def test_approval_answers_the_gap_and_keeps_the_questions(engine: Engine, clock:
     assert [q.text for q in book.evaluation_questions()] == ["Parkplatz?"]
     book.keep_asked_again("parking", 1, [AskedAgain("Parkplatz?", "de", "answered", "parking")])
     assert book.asked_again("parking", 1)[0].answered_by == "parking"
+
+
+def test_ticked_questions_of_drafts_are_forgotten_and_approved_ones_outlive_later_edits(engine: Engine, clock: Clock) -> None:
+    def question(*texts: str) -> list[EvaluationQuestion]:
+        return [EvaluationQuestion("e", "de", t, ("answered",), (), "desk") for t in texts]
+
+    row = {"questions": {"de": ["Phrasing"]}}
+    book = EntryBook(engine, now=clock)
+    book.save("e", {"row": row, "kept": [{"language": "de", "text": "Ticked"}]}, "anna")
+    assert book.content("e", 1) == {"row": row}
+    book.submit("e", "anna")
+    book.approve("e", 1, "bert", question("Phrasing", "Ticked"))
+    book.save("e", {"row": {"questions": {"de": ["Other"]}}, "kept": [{"language": "de", "text": "Draft only"}]}, "anna")
+    assert [k["text"] for e in book.entries() for k in e.content["kept"]] == ["Draft only"]
+    clock.pass_time(days=40)
+    forget_daily(engine, clock.now.date(), 30)
+    assert [e.content["kept"] for e in book.entries()] == [[]]
+    book.submit("e", "anna")
+    book.approve("e", 2, "bert", question("Other"))
+    assert [q.text for q in book.evaluation_questions()] == ["Other", "Ticked"]
+
+
+def test_an_entry_of_a_merged_gap_answers_the_target(engine: Engine, clock: Clock, records: Records, gaps: GapBook) -> None:
+    for words in ("Parkplatz eins?", "Parkplatz zwei?", "Stellplatz?"):
+        ask(records, words)
+    gaps.collect(embed)
+    target, other = (g.id for g in gaps.gaps())
+    book = EntryBook(engine, now=clock)
+    book.save("e", {}, "anna", gap=other)
+    gaps.merge([target, other], "anna")
+    book.submit("e", "anna")
+    book.approve("e", 1, "bert", [])
+    found = gaps.gap(target)
+    assert found is not None
+    assert (found.state, found.entry) == ("answered", "e")
+
+
+def test_only_the_version_that_was_refused_is_suspended(engine: Engine, clock: Clock) -> None:
+    book = approved(engine, clock)
+    book.save("parking", {"id": "parking", "new": True}, "anna")
+    book.submit("parking", "anna")
+    book.approve("parking", 2, "bert", [])
+    assert not book.suspend("parking", 1, "Zitat geändert")
+    assert list(book.live()) == ["parking"]
+
+
+def test_drafts_and_suspended_entries_can_be_withdrawn(engine: Engine, clock: Clock) -> None:
+    book = approved(engine, clock)
+    book.suspend("parking", 1, "Zitat geändert")
+    book.save("draft", {}, "anna")
+    for identity in ("parking", "draft"):
+        assert book.withdraw(identity, "–", "anna")
+        assert not book.withdraw(identity, "–", "anna")
+    assert {e.state for e in book.entries()} == {"withdrawn"}
+
+
+def test_a_save_on_an_outdated_version_is_refused(engine: Engine) -> None:
+    book = EntryBook(engine)
+    book.save("e", {"text": "eins"}, "anna")
+    book.save("e", {"text": "zwei"}, "bert", base=1)
+    with pytest.raises(EntryError, match="state"):
+        book.save("e", {"text": "drei"}, "anna", base=1)
 
 
 # -- take-over -----------------------------------------------------------------------------------------------------------------
@@ -282,12 +353,14 @@ def test_guessing_codes_is_stopped_and_logged(engine: Engine, clock: Clock, reco
         assert take_over.open("AAAA-AAAA", "anna") is None
     with pytest.raises(TooManyCodes):
         take_over.open(kept.code, "anna")
+    with pytest.raises(TooManyCodes):
+        take_over.note(kept.code, "solved", "", "anna")
     assert take_over.open(kept.code, "bert") is not None
     clock.pass_time(minutes=16)
     assert take_over.open(kept.code, "anna") is not None
     log = AuditLog(engine, now=clock)
     assert log.count("code.miss", datetime.timedelta(days=1)) == MISSES_EACH
-    assert log.count("code.refused", datetime.timedelta(days=1)) == 1
+    assert log.count("code.refused", datetime.timedelta(days=1)) == 2
 
 
 # -- forgetting, counts, switch ------------------------------------------------------------------------------------------------
@@ -313,6 +386,16 @@ def test_texts_are_forgotten_and_counts_stay(engine: Engine, clock: Clock, recor
     assert not any(b"Rumpelstilzchen" in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
 
 
+def test_forgetting_is_tried_again_while_somebody_reads_the_file(engine: Engine, clock: Clock, records: Records) -> None:
+    ask(records, "Rumpelstilzchen parkt?")
+    clock.pass_time(days=40)
+    with engine.connect().execution_options(reads=True) as reader:
+        reader.execute(sql("SELECT count(*) FROM turn"))
+        first = forget_daily(engine, clock.now.date(), 30)
+    assert (first is None) == (engine.dialect.name == "sqlite")
+    assert (forget_daily(engine, clock.now.date(), 30) is None) == (engine.dialect.name != "sqlite")
+
+
 def test_classes_of_time_are_close_to_the_time() -> None:
     for ms in (0.5, 7.0, 80.0, 2500.0):
         assert class_ms(time_class(ms)) == pytest.approx(ms, rel=0.1)
@@ -327,6 +410,15 @@ def test_the_switch_pauses_with_a_notice_and_is_logged(engine: Engine, clock: Cl
     switch.turn(False, {}, "chef")
     assert switch.notice("de") is None
     assert [e.action for e in AuditLog(engine).newest()] == ["switch.resume", "switch.pause"]
+
+
+def test_nul_characters_are_left_out(records: Records) -> None:
+    kept = ask(records, "Park\0platz?")
+    assert records.rate(kept.answer_id, "down", "x\0", "a\0b")
+    assert not records.rate("a\0", "down", None, None)
+    assert records.turns("a\0") is None
+    assert kept.conversation is not None
+    assert [t.question for t in records.turns(kept.conversation) or ()] == ["Parkplatz?"]
 
 
 def test_what_looks_personal_is_masked_before_it_is_stored(records: Records) -> None:

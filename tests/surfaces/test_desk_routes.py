@@ -214,6 +214,8 @@ def test_uploads_are_limited_in_size_and_kind(served: Served) -> None:
     assert editor.post(UPLOAD, data={"csrf": token}, files=files).status_code == 400
     assert editor.post(UPLOAD, data={"csrf": token}, files={"file": ("../../../etc/x.md", b"# x")}).status_code == 303
     assert served.desk.documents.names() == ["x.md"]
+    assert editor.post(UPLOAD, data={"csrf": token}, files={"file": ("x.md", b"# y")}).status_code == 409
+    assert editor.post(UPLOAD, data={"csrf": token, "replace": "yes"}, files={"file": ("x.md", b"# y")}).status_code == 303
     assert agent.post(UPLOAD, data={"csrf": csrf(agent)}, files={"file": ("y.md", b"# y")}).status_code == 403
     assert editor.post(UPLOAD, content=b"x", headers={"Content-Length": str(50 * 1024 * 1024), "X-CSRF-Token": token}).status_code == 413
     assert served.client().post(UPLOAD, data={}, files=files).status_code == 303
@@ -349,7 +351,9 @@ def through_provider(served: Served, issuer: Issuer, **claims: Any) -> httpx.Res
 
 def test_sign_in_through_the_provider(live: Live, tmp_path: Path, issuer: Issuer) -> None:
     served = served_with(live, tmp_path, oidc_issuer=issuer.address, oidc_client_id="lotse", oidc_client_secret="s")
-    response = through_provider(served, issuer)
+    served.desk.staff.add("outside", Role.EDITOR, None, "test")
+    assert through_provider(served, issuer).status_code == 403, "an account with a password"
+    response = through_provider(served, issuer, preferred_username="outside")
     assert response.status_code == 200
     assert "desk_session=" in response.headers["set-cookie"]
     assert "SameSite=strict" in response.headers["set-cookie"]
@@ -372,3 +376,4 @@ def test_a_state_of_another_browser_does_not_sign_in(live: Live, tmp_path: Path,
     attacker, victim = served.client(), served.client()
     state = parse_qs(urlsplit(attacker.get("/desk/sign-in/to-provider").headers["location"]).query)["state"][0]
     assert victim.get("/desk/sign-in/provider", params={"code": "c", "state": state}).status_code == 401
+    assert victim.get("/desk/sign-in/provider", params={"code": "c", "state": "ä"}).status_code == 401

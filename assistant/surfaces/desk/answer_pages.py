@@ -142,7 +142,8 @@ class AnswerPages:
         return self._guard.page(
             visit, "editor.html", status=status, form={name: form.get(name, "") for name in _names()}, gap=gap, entry=entry, findings=findings,
             duplicates=near_duplicates(row, self._desk.corpus), topics=topics, rows=range(1, SOURCE_ROWS + 1), fault=fault, begin=begin, found=self._near(begin),
-            kept={k["text"] for k in entry.content.get("kept", ())} if entry else {q.text for q in gap.questions} if gap else set(), suggested=SUGGESTED_PHRASINGS,
+            kept={k["text"] for k in entry.content.get("kept", ())} if entry else set(), suggested=SUGGESTED_PHRASINGS,
+            base=form.get("base") or (entry.newest if entry else ""),
         )  # fmt: skip
 
     def _save(self, visit: Visit) -> Response:
@@ -161,7 +162,14 @@ class AnswerPages:
             if old is not None and not gap:
                 kept = old.content.get("kept", [])
             try:
-                self._desk.entries.save(identity, {"row": row, "kept": list({k["text"]: k for k in kept}.values())}, visit.who.name, gap=gap.id if gap else None, new=new)
+                self._desk.entries.save(
+                    identity,
+                    {"row": row, "kept": list({k["text"]: k for k in kept}.values())},
+                    visit.who.name,
+                    gap=gap.id if gap else None,
+                    new=new,
+                    base=_number(visit.field("base")),
+                )
             except EntryError as error:
                 fault = error.reason
         if fault:
@@ -219,5 +227,8 @@ def _entry(visit: Visit) -> str:
 
 
 def _version(visit: Visit) -> int:
-    text = visit.field("version")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return _number(visit.field("version")) or 0
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -30,8 +30,13 @@ class ConversationPages:
         code, outcome = visit.field("code")[:LONGEST_CODE], visit.field("outcome")
         if outcome not in OUTCOMES:
             return self._page(visit, fault="outcome_missing", status=400)
-        kept = await asyncio.to_thread(self._desk.take_over.note, code, outcome, visit.field("note"), visit.who.name)
-        return await self._opened(visit, code, said="noted" if kept else "")
+        try:
+            kept = await asyncio.to_thread(self._desk.take_over.note, code, outcome, visit.field("note"), visit.who.name)
+        except TooManyCodes:
+            return self._page(visit, fault="too_many", status=429)
+        if not kept:
+            return self._page(visit, fault="unknown", status=404, code=code)
+        return await self._opened(visit, code, said="noted")
 
     async def _opened(self, visit: Visit, code: str, said: str = "") -> Response:
         try:

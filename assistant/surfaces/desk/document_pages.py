@@ -27,7 +27,11 @@ class DocumentPages:
         file = visit.file("file")
         name = (file.filename or "").replace("\\", "/").rpartition("/")[2] if file else ""
         content = await file.read() if file else b""
+        if not self._desk.publisher.enabled:
+            return await asyncio.to_thread(self._open, visit, "refused_foreign", 409)
         fault = self._desk.documents.fault(name, len(content))
+        if fault is None and not visit.field("replace") and name in await asyncio.to_thread(self._desk.documents.names):
+            return await asyncio.to_thread(self._open, visit, "refused_exists", 409)
         if fault:
             return await asyncio.to_thread(self._open, visit, f"refused_{fault}", 400)
         fields: dict[str, Any] = {name: visit.field(name).strip()[:300] for name in ("title", "publisher", "source", "as_of", "language")}
@@ -39,6 +43,8 @@ class DocumentPages:
 
     async def withdraw(self, visit: Visit) -> Response:
         """POST: deletes a file of the desk."""
+        if not self._desk.publisher.enabled:
+            return await asyncio.to_thread(self._open, visit, "refused_foreign", 409)
         name = visit.field("name")
         done = await asyncio.to_thread(self._desk.documents.withdraw, name)
         if done:
@@ -48,6 +54,8 @@ class DocumentPages:
 
     async def rebuild(self, visit: Visit) -> Response:
         """POST: builds the index again."""
+        if not self._desk.publisher.enabled:
+            return await asyncio.to_thread(self._open, visit, "refused_foreign", 409)
         await asyncio.to_thread(self._desk.audit.note, visit.who.name, "index.rebuild")
         self._desk.publisher.wake(force=True)
         return go("/desk/documents?said=building")

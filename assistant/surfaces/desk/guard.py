@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -73,6 +74,8 @@ class Guard:
         self._app, self.desk = app, desk
         self.secure = (settings.public_url or "").startswith("https://")
         self._public_url, self._trusted = (settings.public_url or "").rstrip("/"), settings.trusted_proxies
+        parts = urlsplit(self._public_url)
+        self._public_origin = f"{parts.scheme}://{parts.netloc}"
         self.table: list[DeskRoute] = []
 
     def add(self, method: str, path: str, role: Role, handler: Handler, kind: Kind = "page") -> None:
@@ -109,7 +112,7 @@ class Guard:
         origin = request.headers.get("origin")
         if origin is None:
             return False
-        return origin != self.own_address(request) and origin != f"{request.url.scheme}://{request.headers.get('host', '')}"
+        return origin != self._public_origin and origin != f"{request.url.scheme}://{request.headers.get('host', '')}"
 
     async def _guarded(self, request: Request, role: Role, kind: Kind, handler: Handler) -> Response:
         who = await asyncio.to_thread(self.desk.staff.signed_in, request.cookies.get(COOKIE))

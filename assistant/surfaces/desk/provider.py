@@ -26,6 +26,8 @@ class IdentityProvider:
     async def address(self, state: str, nonce: str, verifier: str, return_to: str) -> str:
         """Where to send the browser. Raises ProviderError."""
         described = await self._described()
+        if "authorization_endpoint" not in described:
+            raise ProviderError("the provider's description names no authorization_endpoint")
         async with self._client(return_to) as client:
             to, _ = client.create_authorization_url(described["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier)
             return str(to)

@@ -60,7 +60,7 @@ class SignIn:
         """GET: back from the identity provider. A page of our own goes on, so that the strict session cookie is sent."""
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
         expected = request.cookies.get(STATE_COOKIE, "")
-        begun = await asyncio.to_thread(self._staff.back_from_provider, state) if state and secrets.compare_digest(state, expected) else None
+        begun = await asyncio.to_thread(self._staff.back_from_provider, state) if state and secrets.compare_digest(state.encode(), expected.encode()) else None
         if self._provider is None or begun is None or not code:
             return self._page(request, "provider", status=401)
         nonce, verifier = begun
