@@ -279,7 +279,7 @@ class SnapshotSearch:
         score = (w.phrasing * phrasing + w.answer * answer + w.answer_sentence * sentence) / total + w.entry_terms * by_terms + w.entry_words * shared_words + w.entry_offset
         order = np.argsort(-score, kind="stable")[:count]
         phrasings = self._roles["phrasing"]
-        asked = [(tongue, query[tongue]) for tongue in shared]
+        asked = [(tongue, [(stem, pieces([stem]), self.rarity(stem)) for stem in dict.fromkeys(query[tongue])]) for tongue in shared]
         hits: list[AskedHit] = []
         for owner in (int(o) for o in order):
             entry = self.content.entries[owner] if owner < len(self.content.entries) else None
@@ -301,24 +301,23 @@ class SnapshotSearch:
             )
         return hits
 
-    def _uncovered(self, owner: int, asked: Sequence[tuple[str, Sequence[str]]]) -> float:
-        """The least over the languages that a question may be in; a stem counts as covered by as much of its pieces as the entry holds."""
+    def _uncovered(self, owner: int, asked: Sequence[tuple[str, Sequence[tuple[str, Sequence[str], float]]]]) -> float:
+        """The least over the languages that a question may be in (stems with their pieces and rarity); a stem counts as covered by as much of its pieces as the entry holds."""
         value: CuratedEntry | Figure = self.content.entries[owner] if owner < len(self.content.entries) else self.content.figures[owner - len(self.content.entries)]
         shares: list[float] = []
         for language, stems in asked:
-            if language not in value.questions or not stems:
+            total = sum(weight for _, _, weight in stems)
+            if language not in value.questions or not total:
                 continue
-            if (owner, language) not in self._held:
-                held = entry_terms(value, language)
-                self._held[owner, language] = frozenset(held) | frozenset(pieces(held))
-            held = self._held[owner, language]
-            total = lacking = 0.0
-            for stem in dict.fromkeys(stems):
-                weight = self.rarity(stem)
-                parts = pieces([stem])
-                share = 1.0 if stem in held else sum(p in held for p in parts) / len(parts) if len(stem) >= PIECE else 0.0
-                total, lacking = total + weight, lacking + weight * (1 - share)
-            shares.append(lacking / total if total else 0.0)
+            held = self._held.get((owner, language))
+            if held is None:
+                words = entry_terms(value, language)
+                held = self._held[owner, language] = frozenset(words) | frozenset(pieces(words))
+            lacking = 0.0
+            for stem, parts, weight in stems:
+                if stem not in held:
+                    lacking += weight * (1 - sum(part in held for part in parts) / len(parts) if len(stem) >= PIECE else 1)
+            shares.append(lacking / total)
         return min(shares, default=USUALLY_UNCOVERED)
 
     def _one_ranking(self, passages: Sequence[PassageHit], asked: Sequence[AskedHit], language: str) -> tuple[Ranked, ...]:

@@ -128,7 +128,7 @@ def _visit(browser: Any, port: int, path: str, field: str) -> dict[str, Any]:
         page.fill(field, f"Wie viele Indikatoren hat das Gold-Label? ({attempt})")
         started = time.perf_counter()
         page.keyboard.press("Enter")
-        page.wait_for_function("document.body.innerText.includes('31 Indikatoren')", polling=5, timeout=20_000)
+        page.get_by_text("31 Indikatoren").first.wait_for(timeout=20_000)
         answered.append((time.perf_counter() - started) * 1e3)
         page.close()
     weight = sum(_gzip_size(port, url.split(f":{port}", 1)[1]) for url in dict.fromkeys(seen) if "queue" not in url and "heartbeat" not in url)
