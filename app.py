@@ -23,6 +23,8 @@ os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("GRADIO_RUN_HISTORY", "False")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# one product of a matrix and a vector gains nothing from threads, and two answers at once would fight over them
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 cli = typer.Typer(help="Clusterlotse: answers about a public programme, with source and date.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 cli.add_typer(staff_commands, name="staff")

@@ -4,7 +4,8 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -63,8 +64,13 @@ class AskedHit:
     sentence: float
     terms: float
     matched: str
-    uncovered: float
-    """Share of the question's terms, weighted by rarity, that no phrasing and no answer of it holds (0.3, the usual, where it has no text in the question's language)."""
+    lacking: Callable[[], float] = field(repr=False, compare=False)
+    """Computes `uncovered`: few of the hits are asked for it."""
+
+    @property
+    def uncovered(self) -> float:
+        """Share of the question's terms, weighted by rarity, that no phrasing and no answer of it holds (0.3, the usual, where it has no text in the question's language)."""
+        return self.lacking()
 
     @property
     def id(self) -> str:
@@ -296,7 +302,7 @@ class SnapshotSearch:
                     float(sentence[owner]),
                     float(by_terms[owner]),
                     matched,
-                    self._uncovered(owner, asked),
+                    partial(self._uncovered, owner, asked),
                 )
             )
         return hits

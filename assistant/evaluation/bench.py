@@ -180,6 +180,7 @@ def serve_figures(index: Path, settings: Settings, say: Callable[[str], None], *
                 body = json.dumps({"question": f"{TWENTY_TOKENS} {n}"}).encode()
                 request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/ask", body, {"Content-Type": "application/json"})
                 urllib.request.urlopen(request, timeout=30).read()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60).read()  # the chat window is made after the rest
             resident = _resident_mb(process.pid)
             load = {"load": bench_load(port, QUESTIONS, 10.0, say), "pages": bench_pages(port, say)} if with_load else {}
         finally:

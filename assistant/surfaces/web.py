@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-import gradio as gr
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.middleware.cors import CORSMiddleware
@@ -14,9 +13,9 @@ from assistant.answering.evidence import Programme
 from assistant.desk.desk import Desk
 from assistant.settings import Settings
 from assistant.surfaces.api import FeedbackStore, Metrics, add_api
-from assistant.surfaces.chat_window import build_chat_window, labels, theme
 from assistant.surfaces.desk.routes import UPLOAD, add_desk
 from assistant.surfaces.gradio_page import GradioPage
+from assistant.surfaces.late_application import LateApplication
 from assistant.surfaces.operator_pages import add_assets, add_operator_pages
 from assistant.surfaces.page_frame import frame_of
 from assistant.surfaces.plain_page import add_plain_page
@@ -40,12 +39,12 @@ def build_web_app(settings: Settings, current: Callable[[], Opened | None], reco
     waiting = settings.concurrent_answers
     service = AnswerService(current, records, programme, waiting=waiting, paused=desk.switch.notice if desk else lambda _: None)
     metrics = Metrics()
-    gradio = _gradio_app(service, metrics, 2 * waiting)
+    # importing Gradio takes as long as everything else together: the other surfaces do not wait for it
+    gradio = LateApplication(lambda: _gradio_app(service, metrics, 2 * waiting))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        # a mounted application's own lifespan is not run by the one that it is mounted in
-        async with gradio.router.lifespan_context(gradio):
+        async with gradio.lifespan():
             yield
 
     app = FastAPI(title="Clusterlotse", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan)
@@ -63,7 +62,7 @@ def build_web_app(settings: Settings, current: Callable[[], Opened | None], reco
     return app
 
 
-def _add_chat_window(app: FastAPI, service: AnswerService, gradio: FastAPI) -> None:
+def _add_chat_window(app: FastAPI, service: AnswerService, gradio: LateApplication) -> None:
     """The page at `/`, and of Gradio's own routes only those that it needs."""
     page = GradioPage(gradio)
 
@@ -77,6 +76,10 @@ def _add_chat_window(app: FastAPI, service: AnswerService, gradio: FastAPI) -> N
 
 def _gradio_app(service: AnswerService, metrics: Metrics, places: int) -> FastAPI:
     """Gradio in an application of its own."""
+    import gradio as gr
+
+    from assistant.surfaces.chat_window import build_chat_window, labels, theme
+
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     # without a CORS middleware of ours Gradio adds one that mirrors any origin
     app.add_middleware(CORSMiddleware, allow_origins=())
