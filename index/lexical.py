@@ -37,6 +37,7 @@ def terms(text: str, language: str) -> list[str]:
     return [fold(stem) for stem in _stemmer(language).stemWords(words)]
 
 
+@lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
     """Without umlauts and accents; `ae oe ue` before a consonant count as umlauts."""
     return _SPELT_OUT.sub(r"\1", word.translate(_FOLD))

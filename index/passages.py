@@ -124,6 +124,7 @@ def references_in(blocks: tuple[str, ...]) -> set[str]:
     return {match.group(1) for block in blocks for match in _REFERENCE.finditer(block)}
 
 
+@lru_cache(maxsize=20_000)
 def normalised(text: str) -> str:
     """For comparing a quote with its document: no marks, bullets or emphasis, white space collapsed, plain quotation marks."""
     text = _REFERENCE.sub("", text)

@@ -64,6 +64,7 @@ class Retriever:
         self._entry_names: dict[str, frozenset[int]] = {}
         self._entry_scopes: dict[str, frozenset[int]] = {}
         self._entry_types: dict[str, frozenset[str]] = {}
+        self._entry_mentions: dict[str, frozenset[int]] = {}
         self._entry_years: dict[str, frozenset[str]] = {}
 
     def retrieve(self, question: str, language: str) -> Candidates:
@@ -140,8 +141,10 @@ class Retriever:
         return self._entry_years[entry.id]
 
     def _mentions(self, hit: AskedHit, neighbours: Sequence[int]) -> bool:
-        texts = [*(hit.entry.answer.values() if hit.entry else ()), *(p for t in (hit.entry or hit.figure or _NOTHING).questions.values() for p in t)]
-        return any((pattern := self._neighbours[n][1]) is not None and any(pattern.search(text) for text in texts) for n in neighbours)
+        if hit.id not in self._entry_mentions:
+            text = "\n".join([*(hit.entry.answer.values() if hit.entry else ()), *(p for t in (hit.entry or hit.figure or _NOTHING).questions.values() for p in t)])
+            self._entry_mentions[hit.id] = frozenset(n for n, (_, pattern) in enumerate(self._neighbours) if pattern and pattern.search(text))
+        return not self._entry_mentions[hit.id].isdisjoint(neighbours)
 
 
 ALREADY_GIVEN = 0.03

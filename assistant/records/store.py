@@ -18,6 +18,8 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LIFETIME = datetime.timedelta(hours=24)
 """How long a conversation can be continued and its caller code holds."""
 
+_NEW_CONVERSATION, _NEW_TURN = Conversation.metadata.tables[Conversation.__tablename__].insert(), RecordedTurn.metadata.tables[RecordedTurn.__tablename__].insert()
+
 
 class Records:
     """Conversations, turns and feedback. `now` is the clock."""
@@ -39,20 +41,17 @@ class Records:
         with self._writing.begin() as session:
             known = session.get(Conversation, conversation) if conversation and "\0" not in conversation else None
             if known is None:
-                known = Conversation(token=secrets.token_urlsafe(24), code=_code(), created=self._now())
-                session.add(known)
-                session.flush()
-                number = 0
+                token, code, number = secrets.token_urlsafe(24), _code(), 0
+                session.execute(_NEW_CONVERSATION, {"token": token, "code": code, "created": self._now()})
             else:
-                number = (session.scalar(select(func.max(RecordedTurn.number)).where(RecordedTurn.conversation == known.token)) or 0) + 1
-            kept = answer.within(known.token, known.code)
-            session.add(
-                RecordedTurn(
-                    answer_id=kept.answer_id, conversation=known.token, number=number, asked=self._now(), question="" if private else masked(turn.question),
-                    standalone="" if private else masked(turn.standalone), topic=turn.topic, entry=turn.entry, language=turn.language, status=turn.status, mode=kept.mode.value,
-                    answer=kept.as_json(), probability=turn.probability, threshold=turn.threshold,
-                )
-            )  # fmt: skip
+                token, code = known.token, known.code
+                number = (session.scalar(select(func.max(RecordedTurn.number)).where(RecordedTurn.conversation == token)) or 0) + 1
+            kept = answer.within(token, code)
+            question, standalone = ("", "") if private else (masked(turn.question), masked(turn.standalone))
+            # the only write of every answer: plain statements, without the bookkeeping of mapped objects
+            row = {"answer_id": kept.answer_id, "conversation": token, "number": number, "asked": self._now(), "question": question, "standalone": standalone}
+            row |= {"topic": turn.topic, "entry": turn.entry, "language": turn.language, "status": turn.status, "mode": kept.mode.value, "answer": kept.as_json()}
+            session.execute(_NEW_TURN, row | {"probability": turn.probability, "threshold": turn.threshold})
             return kept
 
     def rate(self, answer_id: str, rating: str, reason: str | None, comment: str | None) -> bool:

@@ -17,20 +17,20 @@ class LateApplication:
     def __init__(self, make: Callable[[], FastAPI]) -> None:
         self._make = make
         self._made: asyncio.Future[FastAPI] | None = None
-        self._stopping = asyncio.Event()
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncGenerator[None]:
         """Begins to make the application, and ends its own lifespan with this one."""
-        self._made, self._stopping = asyncio.get_running_loop().create_future(), asyncio.Event()
-        running = asyncio.create_task(self._run(self._made))
+        made, stopping = asyncio.get_running_loop().create_future(), asyncio.Event()
+        self._made = made
+        running = asyncio.create_task(self._run(made, stopping))
         try:
             yield
         finally:
-            self._stopping.set()
+            stopping.set()
             await running
 
-    async def _run(self, made: asyncio.Future[FastAPI]) -> None:
+    async def _run(self, made: asyncio.Future[FastAPI], stopping: asyncio.Event) -> None:
         try:
             application = await asyncio.to_thread(self._make)
         except Exception as error:
@@ -41,7 +41,7 @@ class LateApplication:
         # a mounted application's own lifespan is not run by the one that it is mounted in
         async with application.router.lifespan_context(application):
             made.set_result(application)
-            await self._stopping.wait()
+            await stopping.wait()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Waits for the application and passes a request on. Raises RuntimeError outside of the lifespan, or what `make` raised."""
