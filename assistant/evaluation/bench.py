@@ -42,6 +42,7 @@ def bench(settings: Settings, json_file: Path | None, most: int, *, open_index: 
             folder = synthetic_snapshot(Path(scratch) / str(size), settings.index_folder, size, model)
             opened = open_index(settings, folder, model)
             results["sizes"][size] = bench_answers(f"{size} passages", opened.assistant, model, say)
+            results["sizes"][size]["nearest"] = bench_nearest(folder, opened.search, model, say)
             if size == LOOKED_UP_PASSAGES:
                 results["look_up"] = bench_look_up(opened, opened.search.content.entries, say)
             results["sizes"][size]["resident_mb"] = serve_figures(folder, settings, say)["resident_mb"] if size in (5_000, 100_000) else None
@@ -105,6 +106,34 @@ def bench_answers(name: str, assistant: Assistant, model: Any, say: Callable[[st
     f, w = quantiles(forward), quantiles(whole)
     result = {"forward_ms": f, "answer_ms": w, "ratio_p50": round(w["p50"] / f["p50"], 2), "ratio_p95": round(w["p95"] / f["p50"], 2)}
     say(f"{name}: forward pass p50 {f['p50']} ms; answer p50 {w['p50']} ms ({result['ratio_p50']} x), p95 {w['p95']} ms ({result['ratio_p95']} x)")
+    return result
+
+
+def bench_nearest(index: Path, search: Any, model: Any, say: Callable[[str], None]) -> dict[str, Any]:
+    """The vector search in use and Chroma's graph against a comparison with every vector: milliseconds, and which share of the nearest each of them misses."""
+    from index.passage_index import open_passage_index
+    from index.search import mapped
+    from index.snapshot import current_snapshot
+
+    folder = current_snapshot(index)
+    vectors = mapped(folder / "passages.npy")
+    graph = open_passage_index(folder / "chroma", vectors, model_id=model.model_id, exact_below=0)
+    asked = model.embed_questions([r.turns[0] for r in load_questions(QUESTIONS)[:60]])
+    count = min(search.depth, len(vectors))
+    result: dict[str, Any] = {}
+    for name, nearest in (("in_use", search.nearest), ("graph", graph.nearest)):
+        seconds: list[float] = []
+        lost = 0
+        for vector in asked:
+            begin = time.perf_counter()
+            rows, _ = nearest(vector, count)
+            seconds.append(time.perf_counter() - begin)
+            similarities = vectors @ vector
+            least = np.partition(similarities, -count)[-count]
+            lost += int((similarities[rows] < least - 1e-6).sum()) + count - len(rows)
+        result[name] = {"ms": quantiles(seconds), "lost": round(lost / (count * len(asked)), 5)}
+    use, other = result["in_use"], result["graph"]
+    say(f"nearest {count} of {len(vectors)}: in use p50 {use['ms']['p50']} ms, lost {use['lost']:.3%}; Chroma's graph p50 {other['ms']['p50']} ms, lost {other['lost']:.3%}")
     return result
 
 
