@@ -1,7 +1,7 @@
 """The vector store: the only importer of chromadb.
 
 Chroma keeps vectors, texts and their metadata as ordinary collections. Below `EXACT_BELOW` vectors a search is an exact scan of
-the same vectors, memory-mapped: it is faster than the approximate graph at that size and cannot miss (docs/decisions/0003).
+the same vectors, memory-mapped: it is as fast as the approximate graph and cannot miss (docs/decisions/0003).
 """
 
 import os
@@ -12,8 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-EXACT_BELOW = 150_000
-"""Up to here the exact scan took no longer than the graph at a width that loses nothing."""
+from index.exact_scan import ExactScan
+
+EXACT_BELOW = 500_000
+"""Up to here the exact scan takes no longer than the graph at a width that loses little."""
+SCANNED_FROM = 10_000
+"""Fewer vectors are faster compared one by one than with a coarse pass before."""
 SEARCH_WIDTH = 800
 BATCH = 5000
 Vectors = NDArray[np.float32]
@@ -65,10 +69,13 @@ class PassageIndex:
         self._collection = collection
         self._vectors = vectors
         self._exact = len(vectors) < exact_below
+        self._scan = ExactScan(vectors) if self._exact and len(vectors) >= SCANNED_FROM else None
         self._rows: dict[str, int] | None = None
 
     def nearest(self, vector: Vectors, count: int) -> tuple[NDArray[np.int64], Vectors]:
         """Row numbers of the nearest passages and their similarities, best first. `vector` is (dimension,)."""
+        if self._scan is not None:
+            return self._scan.nearest(vector, count)
         if self._exact:
             similarities = self._vectors @ vector
             if count >= len(similarities):
