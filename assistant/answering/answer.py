@@ -1,6 +1,7 @@
 """The answer: status, mode, text, sources. The same value on every surface."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -139,8 +140,8 @@ class Draft:
 
 
 class Declined(Exception):
-    """Ends the steps early with a status; `reply` names a fixed reply that differs from the status's own."""
+    """Ends the steps early with a status; `reply` names a fixed reply that differs from the status's own, `near` are questions that can be answered."""
 
-    def __init__(self, status: AnswerStatus, *, reply: str | None = None, note: str | None = None) -> None:
+    def __init__(self, status: AnswerStatus, *, reply: str | None = None, note: str | None = None, near: Sequence[str] = ()) -> None:
         super().__init__(status.value)
-        self.status, self.reply, self.note = status, reply, note
+        self.status, self.reply, self.note, self.near = status, reply, note, tuple(near)

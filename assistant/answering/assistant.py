@@ -271,7 +271,8 @@ class Assistant:
         if not drafts:
             if first.decision.outcome is Outcome.CLARIFY:
                 return self._clarifying(first, language), None
-            raise Declined(_STATUS.get(first.decision.outcome, AnswerStatus.NO_EVIDENCE), note=first.decision.note)
+            status = _STATUS.get(first.decision.outcome, AnswerStatus.NO_EVIDENCE)
+            raise Declined(status, note=first.decision.note, near=self._near(first, language, set()) if status is AnswerStatus.NO_EVIDENCE else ())
         unknown = [r.rephrasing.text for r in readings if r.draft is None]
         draft = join_drafts(drafts, unknown, language) if len(drafts) + len(unknown) > 1 else drafts[0]
         understood = self._topic(first, language) or first.rephrasing.text if any(r.rephrasing.completed for r in readings) else None
@@ -315,10 +316,11 @@ class Assistant:
         text = reply(declined.reply or status.value, language, self.programme, **values)
         if status is AnswerStatus.OUT_OF_SCOPE and declined.note:
             text = f"{declined.note} {text}"
+        # what is none of the programme's business has nothing near it
         starters = [q for group in self.starter_questions(language) for q in group["questions"]]  # pyright: ignore[reportGeneralTypeIssues]
         return Answer(
             status, AnswerMode.FIXED, language, text, self.notice(language),
-            suggestions=tuple(str(q) for q in starters[::2][:3]), handover=self._handover(status, language),
+            suggestions=declined.near or tuple(str(q) for q in starters[::2][:3]), handover=self._handover(status, language),
         )  # fmt: skip
 
     def _handover(self, status: AnswerStatus, language: str) -> Handover | None:

@@ -50,17 +50,17 @@ class Screen:
             raise Declined(AnswerStatus.PERSONAL_DATA, note=",".join(kinds))
         if any(pattern.search(text) for pattern in _patterns("attack")):
             raise Declined(AnswerStatus.UNSAFE)
-        bare = re.sub(r"[\s?!.,;:…)(]+$", "", text).strip().lower()
+        bare = _bare(text)
+        if any(pattern.search(text) for pattern in _patterns("private")):
+            raise Declined(AnswerStatus.NO_EVIDENCE, reply="private")
         if any(pattern.search(bare) for pattern in _patterns("person")):
             raise Declined(AnswerStatus.HANDOVER)
         if not _has_word(text) and not (follows and _YEAR_ALONE.fullmatch(bare)):
             raise Declined(AnswerStatus.UNREADABLE)
-        for kind in _data()["smalltalk"]:
-            if any(pattern.search(bare) for pattern in _patterns("smalltalk", kind)):
-                raise Declined(AnswerStatus.SMALLTALK, reply=f"smalltalk.{kind}")
-        if kind := _courtesy(bare):
+        asked = _without_greeting(text)
+        if kind := _small_talk(bare) or _courtesy(bare) or _small_talk(_bare(asked)):
             raise Declined(AnswerStatus.SMALLTALK, reply=f"smalltalk.{kind}")
-        return Screened(_without_greeting(text))
+        return Screened(asked)
 
     def personal_data(self, text: str) -> list[str]:
         """Kinds of personal data in a text: `email`, `iban`, `card`, `phone`; the programme's own contacts do not count."""
@@ -111,6 +111,16 @@ def _without_greeting(text: str) -> str:
     while (match := _COURTESY.match(stripped)) and len(stripped) - match.end() > 5:
         stripped = stripped[match.end() :]
     return stripped
+
+
+def _bare(text: str) -> str:
+    """In small letters, without marks at the end."""
+    return re.sub(r"[\s?!.,;:…)(]+$", "", text).strip().lower()
+
+
+def _small_talk(text: str) -> str | None:
+    """The kind of small talk that a message is."""
+    return next((kind for kind in _data()["smalltalk"] if any(pattern.search(text) for pattern in _patterns("smalltalk", kind))), None)
 
 
 def _courtesy(text: str) -> str | None:
