@@ -21,7 +21,10 @@ _OPENERS = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(r"^(und|aber|oder|auch|and|but|or|also|what about|how about|was ist mit|wie (ist|sieht) es (mit|bei|aus)|even|nur|only|sonst)\b[\s,]*", re.IGNORECASE)
-_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+_MOMENT = re.compile(
+    r"\b(?:(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|january|february|march|may|june|july|october|december)\s+)?(?:19|20)\d{2}\b", re.IGNORECASE
+)
+"""A year, with its month where one is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,9 @@ class QuestionRephraser:
         last = earlier[len(earlier) - 1]
         dated = shifted_year(question, last)
         rest = _AND.sub("", dated or question).strip() or question
-        if years := _YEAR.findall(rest):
-            if dated or bare(_YEAR.sub(" ", rest)):
-                base = _YEAR.sub(years[0], last.standalone) if _YEAR.search(last.standalone) else f"{last.standalone.rstrip(' ?.!')} {years[0]}?"
+        if moment := _MOMENT.search(rest):
+            if dated or bare(_MOMENT.sub(" ", rest)):
+                base = _MOMENT.sub(moment.group(), last.standalone) if _MOMENT.search(last.standalone) else f"{last.standalone.rstrip(' ?.!')} {moment.group()}?"
                 return [Rephrasing(base, True, -0.2, True), alone]
         elif words <= 3 and (named := self._renamed(rest, last)):
             return [Rephrasing(named, True, -0.2, True), Rephrasing(rest, False)]
