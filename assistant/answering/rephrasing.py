@@ -22,7 +22,8 @@ _OPENERS = re.compile(
 )
 _AND = re.compile(r"^(und|aber|oder|auch|and|but|or|also|what about|how about|was ist mit|wie (ist|sieht) es (mit|bei|aus)|even|nur|only|sonst)\b[\s,]*", re.IGNORECASE)
 _MOMENT = re.compile(
-    r"\b(?:(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|january|february|march|may|june|july|october|december)\s+)?(?:19|20)\d{2}\b", re.IGNORECASE
+    r"\b(?:(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|january|february|march|may|june|july|october|december)\s+)?(?:19|20)\d{2}\b",
+    re.IGNORECASE,
 )
 """A year, with its month where one is named."""
 
