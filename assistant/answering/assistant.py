@@ -3,7 +3,7 @@
 import datetime
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering import language as tongues
@@ -137,8 +137,7 @@ class Assistant:
 
     def starter_questions(self, language: str) -> list[dict[str, object]]:
         """The starter questions by group."""
-        pick = lambda text: text.get(language) or next(iter(text.values()))  # noqa: E731
-        return [{"group": pick(g.group), "questions": [pick(q) for q in g.questions]} for g in self.programme.starter_questions]
+        return [{"group": _in(g.group, language), "questions": [_in(q, language) for q in g.questions]} for g in self.programme.starter_questions]
 
     def notice(self, language: str) -> str:
         """The line that every surface shows: an automated service, and whether it is official."""
@@ -317,10 +316,10 @@ class Assistant:
         if status is AnswerStatus.OUT_OF_SCOPE and declined.note:
             text = f"{declined.note} {text}"
         # what is none of the programme's business has nothing near it
-        starters = [q for group in self.starter_questions(language) for q in group["questions"]]  # pyright: ignore[reportGeneralTypeIssues]
+        starters = [_in(q, language) for group in self.programme.starter_questions for q in group.questions]
         return Answer(
             status, AnswerMode.FIXED, language, text, self.notice(language),
-            suggestions=declined.near or tuple(str(q) for q in starters[::2][:3]), handover=self._handover(status, language),
+            suggestions=declined.near or tuple(starters[::2][:3]), handover=self._handover(status, language),
         )  # fmt: skip
 
     def _handover(self, status: AnswerStatus, language: str) -> Handover | None:
@@ -336,3 +335,8 @@ class Assistant:
             if url := next((s.url for s in draft.sources if s.url), None):
                 parts.append(reply("original_here", tongue.answer, url=url))
         return " ".join([*parts, self.notice(tongue.answer)])
+
+
+def _in(text: Mapping[str, str], language: str) -> str:
+    """A text in a language, else in any that there is."""
+    return text.get(language) or next(iter(text.values()))

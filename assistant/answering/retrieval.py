@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.answer_type import answer_type, holds_type
@@ -174,9 +174,10 @@ def holds_what_is_asked(entry: Entry | Figure | None, question: str, language: s
     `sure` leaves out persons and places, which have no sure sign in a text.
     """
     kind = answer_type(question)
-    if kind is None or (sure and kind in ("person", "place")) or not isinstance(getattr(entry, "answer", None), dict):
+    answers: Mapping[str, str] | None = getattr(entry, "answer", None)
+    if kind is None or (sure and kind in ("person", "place")) or answers is None:
         return False
-    return holds_type(kind, [entry.answer.get(language, "")])  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+    return holds_type(kind, [answers.get(language, "")])
 
 
 class _Nothing:

@@ -3,7 +3,7 @@
 import datetime
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -218,7 +218,10 @@ def open_desk(settings: Settings, engine: Engine, live: Any) -> Desk:
     # a server that was pointed at another index than that of its settings must not rebuild it from their corpus
     own = Path(live.folder).resolve() == settings.index_folder.resolve()
     publisher = Publisher(entries, gaps, corpus, live.current, enabled=own)
-    forget: Callable[[datetime.date], object] = lambda today: forget_daily(engine, today, settings.retention_days)  # noqa: E731
+
+    def forget(today: datetime.date) -> object:
+        return forget_daily(engine, today, settings.retention_days)
+
     return Desk(
         current=live.current,
         corpus=corpus,

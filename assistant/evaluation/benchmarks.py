@@ -1,7 +1,7 @@
 """Question and passage sets that nobody here wrote; read where CLUSTERLOTSE_BENCHMARKS points, never copied into the project."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,5 @@ def opened_search(corpus: Path, index: Path, embedder: Any) -> Any:
     from index.build import build_snapshot
     from index.search import open_search
 
-    make: Callable[[], Any] = lambda: embedder  # noqa: E731
-    built = build_snapshot(corpus, index, model_id=embedder.model_id, embedder=make)
+    built = build_snapshot(corpus, index, model_id=embedder.model_id, embedder=lambda: embedder)
     return open_search(index, built.folder, embedder)

@@ -118,9 +118,9 @@ def plain_bm25(plain: Mapping[str, str], questions: Sequence[str]) -> list[list[
 def tutorial_stack(scratch: Path, say: Callable[[str], None]) -> Callable[[Mapping[str, str], Sequence[str]], list[list[str]]] | None:
     """A reference: LangChain, Chroma and all-MiniLM-L6-v2, passages whole; None where its extra is not installed."""
     try:
-        from all_minilm_l6_v2 import get_model_zip_path  # pyright: ignore[reportMissingImports]
-        from langchain_chroma import Chroma  # pyright: ignore[reportMissingImports]
-        from langchain_huggingface import HuggingFaceEmbeddings  # pyright: ignore[reportMissingImports]
+        from all_minilm_l6_v2 import get_model_zip_path  # pyright: ignore[reportMissingImports] - an extra that only the benchmark installs
+        from langchain_chroma import Chroma  # pyright: ignore[reportMissingImports] - an extra that only the benchmark installs
+        from langchain_huggingface import HuggingFaceEmbeddings  # pyright: ignore[reportMissingImports] - an extra that only the benchmark installs
     except ImportError:
         say("the tutorial stack is not installed (pip install -r requirements-benchmark.lock); its row is skipped")
         return None

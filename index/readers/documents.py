@@ -72,9 +72,9 @@ def read_pptx(raw: bytes) -> ReadFile:
             if title is not None and shape.shape_id == title.shape_id:
                 continue
             if shape.has_text_frame:
-                blocks.extend(" ".join(p.text.split()) for p in shape.text_frame.paragraphs if p.text.strip())  # pyright: ignore[reportAttributeAccessIssue]
+                blocks.extend(" ".join(p.text.split()) for p in shape.text_frame.paragraphs if p.text.strip())  # pyright: ignore[reportAttributeAccessIssue] - asked for by has_text_frame and has_table before
             if shape.has_table:
-                rows = shape.table.rows  # pyright: ignore[reportAttributeAccessIssue]
+                rows = shape.table.rows  # pyright: ignore[reportAttributeAccessIssue] - asked for by has_text_frame and has_table before
                 blocks.extend(" | ".join(" ".join(cell.text.split()) for cell in row.cells) for row in rows)
         if blocks:
             sections.append(Section((heading,) if heading else (), tuple(blocks), page=number))

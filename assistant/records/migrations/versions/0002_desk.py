@@ -14,7 +14,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 def column(name: str, kind: object, **more: object) -> sa.Column:
     """A column that must be filled unless said otherwise."""
-    return sa.Column(name, kind, **{"nullable": False, **more})  # type: ignore[arg-type]
+    return sa.Column(name, kind, **{"nullable": False, **more})  # type: ignore[arg-type] - Column's options, passed on
 
 
 def upgrade() -> None:
