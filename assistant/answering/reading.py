@@ -1,0 +1,163 @@
+"""A text becomes single questions, each understood, decided, composed and checked."""
+
+import datetime
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answering.answer import Draft
+from assistant.answering.checking import Check, check_draft
+from assistant.answering.composing.curated import compose_curated
+from assistant.answering.composing.figures import compose_figures
+from assistant.answering.composing.joining import split_question
+from assistant.answering.composing.quoting import compose_quoted
+from assistant.answering.conversation import Turn
+from assistant.answering.deciding import Decider, Decision, Outcome
+from assistant.answering.evidence import PassageSearch, Programme
+from assistant.answering.rephrasing import QuestionRephraser, Rephrasing, bare, respelt
+from assistant.answering.retrieval import Candidates, Retriever, holds_what_is_asked, in_view_of, name_pattern, phrasing_of
+
+LOG = logging.getLogger(__name__)
+SURE = 0.97
+"""A question that is nearly the phrasing of an entry is not taken apart."""
+SURE_ALONE = 0.95
+"""A short question that is nearly a phrasing by itself ("Und die Telefonnummer?") needs no turn before it."""
+RESPELT_SURE = 0.8
+"""A question with mended spelling is taken only where it is answered with this probability."""
+BESIDE = 0.02
+"""Entries whose scores differ by no more are given together: which of them is meant the scores do not tell. Chosen on three question sets; .03 gave half of all answers two parts for no more right ones."""
+NEARLY_ASKED = 0.95
+"""A question this similar to a phrasing of its entry is answered by that entry alone."""
+MOST_WORDS = 170
+"""Two entries are given together only within so many words."""
+MOST_BROKEN = 3
+"""After so many drafts that break a check the question is declined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One single question as it was understood, with everything that was concluded from it."""
+
+    rephrasing: Rephrasing
+    candidates: Candidates
+    decision: Decision
+    draft: Draft | None
+    checks: tuple[Check, ...]
+    beside: Draft | None = None
+    """The draft of the next entry, where that may be meant just as well."""
+
+
+class QuestionReader:
+    """Reads questions about one programme from one search; `today` decides what holds."""
+
+    def __init__(self, search: PassageSearch, programme: Programme, decider: Decider, today: Callable[[], datetime.date]) -> None:
+        self._search, self._decider, self._today = search, decider, today
+        self._rephraser = QuestionRephraser([pattern for names in programme.contrasts if (pattern := name_pattern(names))])
+        self._retriever = Retriever(search, programme, today)
+
+    def read(self, text: str, language: str, turns: Sequence[Turn], *, foreign: bool = False) -> list[Reading]:
+        """The reading of each single question in a text."""
+        whole = self.understand(text, language, turns, foreign=foreign)
+        parts = split_question(text)
+        chosen = whole.decision.chosen
+        if len(parts) < 2 or (chosen is not None and chosen.hit.phrasing >= SURE):
+            return [whole]
+        readings: list[Reading] = []
+        before = list(turns)
+        for part in parts:
+            reading = self.understand(part, language, before, foreign=foreign)
+            readings.append(reading)
+            topic = topic_of(reading, language)
+            entry = reading.draft.entry if reading.draft else None
+            before.append(Turn(part, reading.rephrasing.text, language, "answered" if reading.draft else "declined_no_evidence", topic, entry))
+        answered = [r for r in readings if r.draft is not None]
+        distinct = {r.draft.text for r in answered if r.draft}
+        if not answered or (len(distinct) < 2 and len(answered) == len(readings)):
+            return [whole] if whole.draft is not None else readings[:1]
+        if len(distinct) == 1 and whole.draft is not None and all(r.decision.outcome is Outcome.OUT_OF_SCOPE for r in readings if r.draft is None):
+            return [whole]
+        seen: set[str] = set()
+        return [r for r in readings if r.draft is None or not (r.draft.text in seen or seen.add(r.draft.text))]
+
+    def understand(self, text: str, language: str, turns: Sequence[Turn], *, foreign: bool = False) -> Reading:
+        """Of all ways to read a question the one with the best evidence."""
+        referred = self._rephraser.referred(text, turns)
+        ways = self._rephraser.rephrase(referred, self._search.terms(referred.text, language))
+        tried = [(way, self._retriever.retrieve(way.text, language)) for way in ways]
+        if len(tried) > 1:
+            tried = self._weighed(tried, referred.turns, language)
+        way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
+        decision = self._decider.decide(candidates, {language: self._search.terms(way.text, language)}, clarify=not way.completed, foreign=foreign)
+        if way.completed and decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE):
+            # what no turn before helps to answer is declined for what it says by itself
+            way, candidates = next((t for t in tried if not t[0].completed), (way, candidates))
+            decision = self._decider.decide(candidates, {language: self._search.terms(way.text, language)}, clarify=False, foreign=foreign)
+        if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and candidates.homonym is None and (spelt := respelt(way.text, self._search.vocabulary)):
+            other = self._retriever.retrieve(spelt, language)
+            again = self._decider.decide(other, {language: self._search.terms(spelt, language)})
+            if again.outcome is Outcome.ANSWER and again.probability >= RESPELT_SURE:
+                way, candidates, decision = replace(way, text=spelt), other, again
+        return self._composed(Reading(way, candidates, decision, None, ()), language)
+
+    def _weighed(self, tried: Sequence[tuple[Rephrasing, Candidates]], turns: Sequence[Turn], language: str) -> list[tuple[Rephrasing, Candidates]]:
+        """Readings of a follow-up with the scores of their candidates seen together; those that need no turn before alone, where that is sure."""
+        alone_way, alone = next(((w, c) for w, c in tried if not w.completed))
+        understood = any(way.replaced and way.handicap < 0 for way, _ in tried)
+        if alone.asked and alone.asked[0].hit.phrasing >= SURE_ALONE and not alone_way.pointing and not understood:
+            return [(way, c) for way, c in tried if not way.completed]
+        given = frozenset[str]() if bare(alone_way.text) else frozenset(t.entry for t in turns[-2:] if t.entry)
+        last = turns[-1].entry if turns else None
+        still = None
+        if bare(alone_way.text) or alone_way.pointing:
+            meant = next((c.hit.entry for _, candidates in tried for c in candidates.asked if c.id == last), None)
+            still = last if holds_what_is_asked(meant, alone_way.text, language, sure=not bare(alone_way.text)) else None
+        alone = None if bare(alone_way.text) else alone
+        return [(way, c if not way.completed else in_view_of(c, None if way.replaced else alone, given, still)) for way, c in tried]
+
+    def _composed(self, reading: Reading, language: str) -> Reading:
+        """With the draft that the decision allows. An entry whose draft breaks a check is left out, and decided again without it."""
+        for _ in range(MOST_BROKEN):
+            draft = self._draft(reading, language)
+            checks = check_draft(draft, self._search) if draft else []
+            reading = replace(reading, checks=(*reading.checks, *checks))
+            broken = next((c for c in checks if not c.holds), None)
+            if draft is None or broken is None:
+                return replace(reading, draft=draft, beside=self._beside(reading, draft, language))
+            LOG.warning("draft %s broken: %s", draft.entry or draft.mode, broken.name)
+            left = replace(reading.candidates, asked=tuple(c for c in reading.candidates.asked if c.id != draft.entry))
+            if draft.entry is None:
+                left = replace(left, passages=())
+            reading = replace(reading, candidates=left, decision=self._decider.decide(left, {language: self._search.terms(reading.rephrasing.text, language)}, clarify=False))
+        return reading
+
+    def _beside(self, reading: Reading, draft: Draft | None, language: str) -> Draft | None:
+        """The checked draft of the second entry, where its score nearly equals that of the first and neither is sure."""
+        chosen = reading.decision.chosen
+        if draft is None or chosen is None or chosen.hit.phrasing >= NEARLY_ASKED:
+            return None
+        rest = tuple(c for c in reading.candidates.asked if c.id != chosen.id)
+        if not rest or rest[0].hit.entry is None or chosen.score - rest[0].score > BESIDE:
+            return None
+        other = self._draft(replace(reading, decision=replace(reading.decision, chosen=rest[0])), language)
+        if other is None or other.text == draft.text or len(f"{draft.text} {other.text}".split()) > MOST_WORDS:
+            return None
+        if not all(check.holds for check in check_draft(other, self._search)):
+            return None
+        return other
+
+    def _draft(self, reading: Reading, language: str) -> Draft | None:
+        decision = reading.decision
+        if decision.outcome is Outcome.ANSWER and decision.chosen:
+            hit = decision.chosen.hit
+            if hit.entry is not None:
+                return compose_curated(self._search, hit.entry, language, self._today().isoformat())
+            if hit.figure is not None:
+                return compose_figures(self._search, hit.figure, reading.rephrasing.text, language)
+        return compose_quoted(decision.passages, language) if decision.outcome is Outcome.QUOTE else None
+
+
+def topic_of(reading: Reading, language: str) -> str | None:
+    """The first phrasing of the entry or figure that answers a question: what its follow-ups are about."""
+    chosen = reading.decision.chosen
+    asked = (chosen.hit.entry or chosen.hit.figure) if chosen else None
+    return phrasing_of(asked, language) if asked else None
