@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ BATCH = 100
 WEEKS_SHOWN = 8
 REASONS = ("out_of_scope", "no_question", "known_unknown", "duplicate", "abuse")
 """Why a gap may be dismissed."""
+_RATED = select(Feedback, RecordedTurn).join(RecordedTurn, RecordedTurn.answer_id == Feedback.answer_id).where(Feedback.examined.is_(False)).order_by(Feedback.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +84,25 @@ class GapBook:
     def collect(self, embed: Callable[[Sequence[str]], Vectors] | None) -> int:
         """Counts what was answered and rated since the last time and sorts what is a gap; returns how many questions were looked at.
 
-        Without `embed` (no index is open) nothing is looked at.
+        Without `embed` (no index is open) nothing is looked at. Texts are embedded between reading and writing, so that nobody waits for a lock meanwhile; what another
+        process has looked at since the reading is left out.
         """
         seen = 0
         while embed is not None:
+            turns, ratings, texts = self._unseen()
+            vectors = dict(zip(texts, embed(list(texts.values())), strict=True)) if texts else {}
             with self._writing.begin() as session:
                 one_at_a_time(session, "gaps")
-                turns = count_turns(session, RecordedTurn.asked <= self._now(), BATCH)
-                ratings = self._ratings(session)
-                found = [(turn, cause) for turn, rated in [*((t, None) for t in turns), *ratings] if (cause := self._cause(_examined(turn, rated)))]
-                known = set(session.scalars(select(GapQuestionRow.answer_id).where(GapQuestionRow.answer_id.in_([t.answer_id for t, _ in found]))))
-                fresh = {t.answer_id: (t, cause) for t, cause in found if t.answer_id not in known}
-                if fresh:
-                    vectors = embed([t.standalone for t, _ in fresh.values()])
-                    for (turn, cause), vector in zip(fresh.values(), vectors, strict=True):
-                        self._sort(session, turn, cause, np.asarray(vector, np.float32))
-                seen += len(turns) + len(ratings)
-                if len(turns) < BATCH and len(ratings) < BATCH:
-                    return seen
+                counted = count_turns(session, RecordedTurn.answer_id.in_(turns), None) if turns else []
+                rated = self._ratings(session, ratings) if ratings else []
+                found = self._caused([*((turn, None) for turn in counted), *rated])
+                known = self._known(session, found)
+                for turn, cause in found.values():
+                    if turn.answer_id not in known and turn.answer_id in vectors:
+                        self._sort(session, turn, cause, np.asarray(vectors[turn.answer_id], np.float32))
+                seen += len(counted) + len(rated)
+            if not (counted or rated) or (len(turns) < BATCH and len(ratings) < BATCH):
+                return seen
         return seen
 
     def gaps(self, state: str = "open", limit: int = 200) -> list[Gap]:
@@ -160,15 +162,29 @@ class GapBook:
             note_event(session, self._now(), by, f"gap.{state}", str(identity), reason=reason)
             return True
 
-    def _ratings(self, session: Session) -> list[tuple[RecordedTurn, str]]:
-        """Turns with the ratings that were not looked at yet; the ratings are counted."""
-        rows = session.execute(
-            select(Feedback, RecordedTurn)
-            .join(RecordedTurn, RecordedTurn.answer_id == Feedback.answer_id)
-            .where(Feedback.examined.is_(False))
-            .limit(BATCH)
-            .with_for_update(of=Feedback, skip_locked=True)
-        )
+    def _unseen(self) -> tuple[list[str], list[int], dict[str, str]]:
+        """Turns and ratings that were not looked at yet, by id, and the texts of those that are gaps, by answer."""
+        with self._reading() as session:
+            turns = list(session.scalars(select(RecordedTurn).where(RecordedTurn.examined.is_(False), RecordedTurn.asked <= self._now()).order_by(RecordedTurn.asked).limit(BATCH)))
+            rated = session.execute(_RATED.limit(BATCH)).tuples().all()
+            found = self._caused([*((turn, None) for turn in turns), *((turn, feedback.rating) for feedback, turn in rated)])
+            known = self._known(session, found)
+            texts = {name: turn.standalone for name, (turn, _) in found.items() if name not in known}
+            return [t.answer_id for t in turns], [f.id for f, _ in rated], texts
+
+    def _caused(self, turns: Sequence[tuple[RecordedTurn, str | None]]) -> dict[str, tuple[RecordedTurn, str]]:
+        """Those of the turns (with a rating that came just now) that are gaps, and why, by answer."""
+        return {turn.answer_id: (turn, cause) for turn, rated in turns if (cause := self._cause(_examined(turn, rated)))}
+
+    @staticmethod
+    def _known(session: Session, found: Iterable[str]) -> set[str]:
+        """Answers that belong to a gap already."""
+        return set(session.scalars(select(GapQuestionRow.answer_id).where(GapQuestionRow.answer_id.in_(list(found)))))
+
+    @staticmethod
+    def _ratings(session: Session, chosen: Sequence[int]) -> list[tuple[RecordedTurn, str]]:
+        """Turns with those of the ratings that were not looked at yet; these are counted."""
+        rows = session.execute(_RATED.where(Feedback.id.in_(chosen)).with_for_update(of=Feedback, skip_locked=True))
         counts: Counter[Key] = Counter()
         rated: list[tuple[RecordedTurn, str]] = []
         for feedback, turn in rows.tuples():

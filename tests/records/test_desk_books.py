@@ -165,6 +165,40 @@ def test_gaps_group_count_and_show_a_trend(records: Records, gaps: GapBook, cloc
     assert gaps.collect(embed) == 0
 
 
+def test_nobody_waits_while_texts_are_embedded(records: Records, gaps: GapBook, engine: Engine) -> None:
+    ask(records, "Parkplatz am Haus?")
+    held: list[int] = []
+
+    def slow(texts: Sequence[str]) -> Any:
+        held.append(engine.pool.checkedout())  # type: ignore[attr-defined]
+        ask(records, "Parkplatz inzwischen?")
+        return embed(texts)
+
+    assert gaps.collect(slow) == 1
+    assert held == [0], "a connection was held while texts were embedded"
+    assert gaps.collect(embed) == 1
+    assert [g.asked for g in gaps.gaps()] == [2]
+
+
+def test_two_that_collect_at_once_count_everything_once(records: Records, gaps: GapBook, engine: Engine, clock: Clock) -> None:
+    kept = ask(records, "Parkplatz am Haus?")
+    records.rate(kept.answer_id, "down", None, None)
+    ask(records, "Hund erlaubt?")
+    other = GapBook(engine, cause=cause, alike=0.9, now=clock)
+    seen: list[int] = []
+
+    def overtaken(texts: Sequence[str]) -> Any:
+        seen.append(other.collect(embed))
+        return embed(texts)
+
+    assert gaps.collect(overtaken) == 0
+    assert seen == [3]
+    assert [g.asked for g in gaps.gaps()] == [1, 1]
+    counts = {(c.kind, c.key): c.count for c in CountBook(engine).since(datetime.date(2026, 11, 1))}
+    assert counts["status", "declined_no_evidence"] == 2
+    assert counts["rating", "down"] == 1
+
+
 def test_a_bad_rating_makes_a_gap_once(records: Records, gaps: GapBook) -> None:
     kept = ask(records, "Beitrag hoch?", AnswerStatus.ANSWERED)
     gaps.collect(embed)
