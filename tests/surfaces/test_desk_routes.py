@@ -293,6 +293,37 @@ def test_what_people_write_is_shown_as_text(served: Served) -> None:
         assert "49" not in re.sub(r"\d{2}:49|2\d49", "", text[text.find("<main") : text.find("<main") + 900])
 
 
+NUL_FIELDS = (
+    "name", "password", "code", "outcome", "note", "gap", "reason", "id", "known", "base", "topic", "status", "questions_de", "answer_de", "must_de", "missing_de", "as_of", "review_by",
+    "source_1_document", "source_1_quote_de", "source_1_title", "comment", "version", "kept", "then", "title", "to", "notice_de", "notice_en",
+)  # fmt: skip
+
+
+def test_nul_characters_in_fields_and_addresses_are_left_out(served: Served) -> None:
+    assert "\0" not in served.client().post("/desk/sign-in", data={"name": "ag\0ent", "password": "fal\0sch"}).text
+    client = served.client("admin")
+    token = csrf(client)
+    for route in table(served):
+        if route.path in ("/desk/sign-out", UPLOAD):
+            continue
+        fields = {"data": {name: f"{name}\0x" for name in NUL_FIELDS}} if route.method == "POST" else {}
+        response = client.request(
+            route.method, path_of(route) + "%00?q=Wer%00+kann%0%000&passage=%00&state=%00&days=%00&gap=1%00&said=%00&lang=%00", headers={"X-CSRF-Token": token}, **fields
+        )
+        assert response.status_code < 500, route
+        assert "\0" not in response.text, route
+    form = {"csrf": token, "id": "desk-n\0ul", "known": "", "questions_de": "Gibt es\0 das?", "answer_de": "Ja\0. [1]", "source_1_title": "Ti\0tel"}
+    assert client.post("/desk/answers/save", data=form).status_code == 303
+    kept = served.desk.entries.entry("desk-nul")
+    assert kept is not None
+    assert "\0" not in str(kept.content)
+    assert (kept.content["row"]["questions"]["de"], kept.content["row"]["sources"][0]["title"]) == (["Gibt es das?"], "Titel")
+    notice = {"csrf": token, "to": "pau\0se", "notice_de": "Pau\0se", "notice_en": "Pau\0se"}
+    assert client.post("/desk/switch", data=notice).status_code == 303
+    assert served.desk.switch.state().notice == {"de": "Pause", "en": "Pause"}
+    assert client.post("/desk/switch", data={"csrf": token, "to": "resume"}).status_code == 303
+
+
 # -- the identity provider -----------------------------------------------------------------------------------------------------
 
 
