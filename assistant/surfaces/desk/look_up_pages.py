@@ -3,7 +3,7 @@
 import asyncio
 import datetime
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fastapi.responses import Response
 from markupsafe import Markup
@@ -63,15 +63,22 @@ class LookUpPages:
 
 
 class AnswerCards:
-    """An answer as HTML with all that can be copied; one of an entry is rendered once, since it depends on nothing that is typed."""
+    """An answer as HTML with all that can be copied; one of an entry is rendered once a day, since it depends on nothing that is typed. `today` is the calendar."""
 
-    def __init__(self, signature: str) -> None:
-        self._signature = signature
-        self._cards: dict[tuple[str, str, str, str], Markup] = {}
+    def __init__(self, signature: str, *, today: Callable[[], datetime.date] = datetime.date.today) -> None:
+        self._signature, self._today = signature, today
+        self._cards: dict[tuple[str, str, str], Markup] = {}
+        self._rendered_on: datetime.date | None = None
+
+    def __len__(self) -> int:
+        """How many cards are kept: at most one an entry, language of the caller and language of the page."""
+        return len(self._cards)
 
     def __call__(self, answer: FoundAnswer, tongue: str, language: str) -> Markup:
         """The card; `tongue` is the caller's language, `language` that of the page."""
-        key = (answer.id, tongue, language, datetime.date.today().isoformat())
+        if (today := self._today()) != self._rendered_on:
+            self._cards, self._rendered_on = {}, today
+        key = (answer.id, tongue, language)
         if answer.kind != "entry" or key not in self._cards:
             texts = [(s.language, answer_text(s.text, s.draft, s.language), reply_mail(s.question, s.text, s.draft, s.language, self._signature)) for s in answer.sides]
             shown = Markup(render("card.html", language, answer=answer, tongue=tongue, texts=texts))  # noqa: S704 - a template of ours
