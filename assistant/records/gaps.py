@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from assistant.answering.conversation import TURNS_REMEMBERED
 from assistant.records.audit import note_event
 from assistant.records.counting import Key, add_counts, count_turns
 from assistant.records.database import now_utc, one_at_a_time, reading, writing
@@ -19,6 +20,8 @@ from assistant.records.tables import Feedback, RecordedTurn
 Vectors = NDArray[np.float32]
 BATCH = 100
 WEEKS_SHOWN = 8
+SHORT_WORDS = 4
+"""A question of so few words within a conversation is shown with what was spoken of before."""
 REASONS = ("out_of_scope", "no_question", "known_unknown", "duplicate", "abuse")
 """Why a gap may be dismissed."""
 _RATED = select(Feedback, RecordedTurn).join(RecordedTurn, RecordedTurn.answer_id == Feedback.answer_id).where(Feedback.examined.is_(False)).order_by(Feedback.id)
@@ -39,13 +42,18 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class GapQuestion:
-    """A question of a gap, with what made it one (`declined`, `unsure`, `rated`)."""
+    """A question of a gap, with what made it one (`declined`, `unsure`, `rated`).
+
+    `text` is complete by itself; `typed` is what the visitor wrote, `context` what was spoken of before, for a question that follows another.
+    """
 
     id: int
     text: str
     language: str
     cause: str
     asked: datetime.datetime
+    typed: str
+    context: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +76,13 @@ class Gap:
         return self.weeks[-1] - self.weeks[-2]
 
     def texts(self, language: str | None = None) -> tuple[str, ...]:
-        """The different texts, of a language or all."""
-        return tuple(dict.fromkeys(q.text for q in self.questions if language in (None, q.language)))
+        """The different complete texts, of a language or all; those that were asked like this first."""
+        fitting = [q for q in self.questions if language in (None, q.language)]
+        return tuple(dict.fromkeys(q.text for q in sorted(fitting, key=lambda q: q.context is not None)))
+
+    def different(self) -> tuple[GapQuestion, ...]:
+        """The questions that look different, each once."""
+        return tuple({(q.typed, q.context): q for q in reversed(self.questions)}.values())[::-1]
 
 
 class GapBook:
@@ -210,9 +223,17 @@ class GapBook:
             session.add(gap)
             session.flush()
         gap.asked, gap.last = gap.asked + 1, max(gap.last, turn.asked)
-        session.add(GapQuestionRow(gap=gap.id, answer_id=turn.answer_id, text=turn.standalone, language=turn.language, cause=cause, asked=turn.asked, vector=vector.tobytes()))
+        question = GapQuestionRow(gap=gap.id, answer_id=turn.answer_id, text=turn.standalone, language=turn.language, cause=cause, asked=turn.asked, vector=vector.tobytes())
+        question.typed, question.context = turn.question, _context(turn, self._before(session, turn))
+        session.add(question)
         self._add_week(session, gap.id, week_of(turn.asked.date()), 1)
         session.flush()
+
+    @staticmethod
+    def _before(session: Session, turn: RecordedTurn) -> list[RecordedTurn]:
+        """The turns before one, the nearest first."""
+        earlier = select(RecordedTurn).where(RecordedTurn.conversation == turn.conversation, RecordedTurn.number < turn.number)
+        return list(session.scalars(earlier.order_by(RecordedTurn.number.desc()).limit(TURNS_REMEMBERED)))
 
     @staticmethod
     def _add_week(session: Session, gap: int, week: str, asked: int) -> None:
@@ -226,7 +247,7 @@ class GapBook:
         numbers = [row.id for row in rows]
         questions: dict[int, list[GapQuestion]] = {n: [] for n in numbers}
         for q in session.scalars(select(GapQuestionRow).where(GapQuestionRow.gap.in_(numbers)).order_by(GapQuestionRow.id.desc())):
-            questions[q.gap].append(GapQuestion(q.id, q.text, q.language, q.cause, q.asked))
+            questions[q.gap].append(GapQuestion(q.id, q.text, q.language, q.cause, q.asked, q.typed or q.text, q.context))
         weeks = {(w.gap, w.week): w.asked for w in session.scalars(select(GapWeekRow).where(GapWeekRow.gap.in_(numbers)))}
         today = self._now().date()
         names = [week_of(today - datetime.timedelta(weeks=back)) for back in range(WEEKS_SHOWN - 1, -1, -1)]
@@ -237,6 +258,16 @@ def week_of(day: datetime.date) -> str:
     """`2026-W48`."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def _context(turn: RecordedTurn, before: Sequence[RecordedTurn]) -> str | None:
+    """What a question that follows another was completed with, else what was spoken of before a question too short to stand alone."""
+    topics = [text for earlier in before for text in (earlier.topic, earlier.standalone) if text]
+    joined = next((text for text in topics if turn.standalone != turn.question and turn.standalone.startswith(text.rstrip(" ?.!"))), None)
+    if joined or not topics:
+        return joined
+    typed = len(turn.question.split())
+    return topics[0] if typed != len(turn.standalone.split()) or typed <= SHORT_WORDS else None
 
 
 def _examined(turn: RecordedTurn, rated: str | None) -> Examined:

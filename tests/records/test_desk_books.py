@@ -72,9 +72,9 @@ def records(engine: Engine, clock: Clock) -> Records:
     return Records(engine, now=clock)
 
 
-def ask(records: Records, question: str, status: AnswerStatus = AnswerStatus.NO_EVIDENCE) -> Answer:
+def ask(records: Records, question: str, status: AnswerStatus = AnswerStatus.NO_EVIDENCE, *, within: str | None = None, standalone: str = "", topic: str | None = None) -> Answer:
     answer = Answer(status, AnswerMode.FIXED, "de", "Text", "Hinweis", timings_ms={"total": 12.0})
-    return records.remember(None, Turn(question, question, "de", status.value, None, None, 0.4, 0.5), answer)
+    return records.remember(within, Turn(question, standalone or question, "de", status.value, topic, None, 0.4, 0.5), answer)
 
 
 # -- staff ---------------------------------------------------------------------------------------------------------------------
@@ -163,6 +163,23 @@ def test_gaps_group_count_and_show_a_trend(records: Records, gaps: GapBook, cloc
     assert first.weeks[-2:] == (1, 2)
     assert first.trend == 1
     assert gaps.collect(embed) == 0
+
+
+def test_a_follow_up_is_shown_as_typed_with_what_was_before_and_grouped_by_its_meaning(records: Records, gaps: GapBook) -> None:
+    first = ask(records, "silber preis", AnswerStatus.ANSWERED, topic="Was kostet das Silber-Label?").conversation
+    ask(records, "Und für Gold?", within=first, standalone="Was kostet das Silber-Label? für Gold?")
+    ask(records, "Was kostet ein Mittagessen?")
+    ask(records, "Wie repariere ich denn nun meine alte Waschmaschine?", within=first)
+    ask(records, "Und Bronze?", within=first, standalone="Was kostet das Bronze-Label?")
+    gaps.collect(embed)
+    found = {q.typed: (q.text, q.context, g.id) for g in gaps.gaps() for q in g.questions}
+    assert found["Und für Gold?"][:2] == ("Was kostet das Silber-Label? für Gold?", "Was kostet das Silber-Label?")
+    assert found["Und Bronze?"][1] is not None
+    assert found["Und für Gold?"][2] == found["Was kostet ein Mittagessen?"][2] == found["Und Bronze?"][2], "grouped by the completed text"
+    assert found["Wie repariere ich denn nun meine alte Waschmaschine?"][1] is None
+    (gap,) = [g for g in gaps.gaps() if g.asked == 3]
+    assert gap.texts()[0] == "Was kostet ein Mittagessen?"
+    assert [q.typed for q in gap.different()] == ["Und Bronze?", "Was kostet ein Mittagessen?", "Und für Gold?"]
 
 
 def test_nobody_waits_while_texts_are_embedded(records: Records, gaps: GapBook, engine: Engine) -> None:

@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from joserfc.jwk import RSAKey
 from support import ROOT
 
 import app as commands
+from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
+from assistant.answering.conversation import Turn
 from assistant.commands.desk import open_desk
 from assistant.desk.desk import Desk
 from assistant.records.staff import Role, StaffBook
@@ -249,6 +251,20 @@ def test_figures_hold_counts_only(served: Served) -> None:
     assert "Rumpelstilzchen" not in page + table_
     assert table_.splitlines()[0].endswith("day,kind,language,key,count")
     assert ",status,de," in table_
+
+
+def test_gaps_and_editor_show_a_follow_up_as_it_was_typed(served: Served) -> None:
+    records, answer = Records(served.desk.gaps._writing.kw["bind"]), Answer(AnswerStatus.NO_EVIDENCE, AnswerMode.FIXED, "de", "Text", "Hinweis")
+    first = records.remember(None, Turn("Was kostet Silber?", "Was kostet Silber?", "de", "answered", None), answer).conversation
+    records.remember(first, Turn("Und für Platin?", "Was kostet Silber? für Platin?", "de", "declined_no_evidence", None), replace(answer, answer_id="other"))
+    editor = served.client("editor")
+    text = editor.get("/desk/gaps").text
+    assert re.search(r"<h2[^>]*>Und für Platin\?</h2>", text)
+    assert '<q lang="de">Was kostet Silber?</q>' in text
+    assert "Was kostet Silber? für Platin?" not in text
+    gap = next(g for g in served.desk.gaps.gaps() if g.questions[0].typed == "Und für Platin?")
+    text = editor.get(f"/desk/answers/new?gap={gap.id}").text
+    assert 'value="Was kostet Silber? für Platin?"> Und für Platin?</label>' in text
 
 
 def test_editing_needs_two_people_and_a_draft_without_faults(served: Served) -> None:
