@@ -127,6 +127,11 @@ class Assistant:
         status = reading.draft.status if reading.draft else _STATUS.get(reading.decision.outcome, AnswerStatus.NO_EVIDENCE)
         return Decided(reading.decision.probability, status.value)
 
+    @property
+    def decider(self) -> Decider:
+        """What tells whether candidates answer a question."""
+        return self._decider
+
     def starter_questions(self, language: str) -> list[dict[str, object]]:
         """The starter questions by group."""
         pick = lambda text: text.get(language) or next(iter(text.values()))  # noqa: E731

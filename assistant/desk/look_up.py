@@ -10,14 +10,21 @@ from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.joining import shown_text
 from assistant.answering.conversation import LONGEST_QUESTION
+from assistant.answering.deciding import Outcome
 from assistant.answering.evidence import Document, Entry, Passage, PassageHit, PassageSearch
 from assistant.answering.language import detect
-from assistant.answering.retrieval import AskedCandidate, Retriever, phrasing_of
+from assistant.answering.retrieval import AskedCandidate, Candidates, Retriever, phrasing_of
 from assistant.desk.opened import OpenedIndex
 
 ANSWERS, PASSAGES = 5, 8
 LEAST_SCORE_GAP = 0.08
 """An answer that scores so much below the best is not shown."""
+NEAREST_ANSWERS, NEAREST_PASSAGES = 2, 3
+"""So many are shown where nothing fits."""
+WORDS_FIT = 0.6
+"""Share of the typed words, by weight, from which a result fits that answers no question: what is half typed, and keywords."""
+SNIPPET = 420
+"""Characters of a passage that are shown at most; cut at the end of a sentence, in a longer one at the end of a word."""
 LANGUAGES = ("de", "en")
 
 
@@ -45,7 +52,7 @@ class FoundAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A passage with the sentences about the best one; `parts` are pieces of text and whether to highlight them."""
+    """A passage with the lines about the best sentence; `parts` are pieces of text and whether to highlight them."""
 
     document: Document
     passage: Passage
@@ -55,12 +62,13 @@ class FoundPassage:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What was found for a query."""
+    """What was found for a query; where nothing `fits`, a little of what is nearest."""
 
     query: str
     language: str
     answers: tuple[FoundAnswer, ...] = ()
     passages: tuple[FoundPassage, ...] = ()
+    fits: bool = True
 
 
 class LookUp:
@@ -68,7 +76,7 @@ class LookUp:
 
     def __init__(self, opened: OpenedIndex) -> None:
         self._search: PassageSearch = opened.assistant.search
-        self._retriever = Retriever(self._search, opened.assistant.programme)
+        self._retriever, self._decider = Retriever(self._search, opened.assistant.programme), opened.assistant.decider
         self._composed: dict[tuple[str, str], Side] = {}
         self._composed_on = ""
 
@@ -80,7 +88,7 @@ class LookUp:
                 yield self._entry_side(entry, language, today)
 
     def find(self, query: str, language: str | None = None) -> LookedUp:
-        """Answers and passages for a query; `language` is that of the caller, by default the query's own."""
+        """Answers and passages for a query, those in the caller's language first; `language` is that of the caller, by default the query's own."""
         text = " ".join(query.split())[:LONGEST_QUESTION]
         tongue = language or detect(text, None, None, self._search.vocabulary).answer
         if not any(c.isalnum() for c in text):
@@ -89,9 +97,21 @@ class LookUp:
         best = candidates.asked[0].score if candidates.asked else 0.0
         today = datetime.date.today().isoformat()
         answers = [self._answer(c, text, today) for c in candidates.asked[:ANSWERS] if best - c.score < LEAST_SCORE_GAP]
-        words = [w for lang in LANGUAGES for w in self._search.terms(text, lang)]
+        # of the other language's words "die" would be one that carries meaning
+        words = self._search.terms(text, tongue) or [w for lang in LANGUAGES for w in self._search.terms(text, lang)]
         passages = [self._passage(hit, words) for hit in candidates.passages[:PASSAGES]]
+        passages.sort(key=lambda found: found.passage.language != tongue)
+        if not self._fits(candidates):
+            return LookedUp(text, tongue, tuple(answers[:NEAREST_ANSWERS]), tuple(passages[:NEAREST_PASSAGES]), fits=False)
         return LookedUp(text, tongue, tuple(answers), tuple(passages))
+
+    def _fits(self, candidates: Candidates) -> bool:
+        """Whether the assistant would answer this, or the words are those of a result."""
+        terms = {candidates.language: self._search.terms(candidates.question, candidates.language)}
+        if self._decider.decide(candidates, terms).outcome in (Outcome.ANSWER, Outcome.QUOTE, Outcome.CLARIFY):
+            return True
+        best = [*(c.hit.terms for c in candidates.asked[:1]), *(hit.terms for hit in candidates.passages[:1])]
+        return max(best, default=0.0) >= WORDS_FIT
 
     def _answer(self, candidate: AskedCandidate, query: str, today: str) -> FoundAnswer:
         entry, figure = candidate.hit.entry, candidate.hit.figure
@@ -120,10 +140,39 @@ class LookUp:
         passage, document = hit.passage, hit.document
         sentences = list(passage.sentences)
         near = sentences[max(0, hit.best_sentence - 1) : hit.best_sentence + 2]
-        text = passage.text[near[0].start : near[-1].end] if near else passage.text
+        text = snippet(passage, hit.best_sentence)
         keys = [k for s in near for k in s.references if k in document.references]
         dates = [date for k in keys if (date := document.references[k].as_of)]
         return FoundPassage(document, passage, min(dates, default=document.as_of), highlighted_parts(text, words))
+
+
+def snippet(passage: Passage, best: int) -> str:
+    """The lines about a sentence, whole while they fit; an ellipsis stands where a line goes on."""
+    text, sentences = passage.text, passage.sentences
+    if not sentences:
+        return shortened(text, SNIPPET)
+    first = last = best
+    while True:
+        wider = [(first - 1, last)] if first > 0 else []
+        wider = [*wider, *([(first, last + 1)] if last + 1 < len(sentences) else [])]
+        fitting = [(a, b) for a, b in wider if sentences[b].end - sentences[a].start <= SNIPPET]
+        if not fitting:
+            break
+        # what completes a line comes before what begins another
+        first, last = min(fitting, key=lambda span: text[sentences[span[0]].start : sentences[span[1]].end].count("\n"))
+    begin, end = sentences[first].start, sentences[last].end
+    line_begin, line_end = text.rfind("\n", 0, begin) + 1, (text.find("\n", end) + 1 or len(text) + 1) - 1
+    whole = shortened(text[begin:end], SNIPPET)
+    before = text[line_begin:begin]
+    lead = before if before in ("", "- ") else "… "
+    return lead + whole + (" …" if text[end:line_end].strip() and not whole.endswith("…") else "")
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters, cut after a word."""
+    if len(text) <= most:
+        return text
+    return text[: most + 1].rsplit(None, 1)[0].rstrip(" ,;:–-") + " …"
 
 
 def highlighted_parts(text: str, stems: Sequence[str]) -> tuple[tuple[str, bool], ...]:

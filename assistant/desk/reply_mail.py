@@ -9,6 +9,7 @@ import yaml
 
 from assistant.answering.answer import Draft, Source
 from assistant.answering.composing.figures import spoken_date
+from assistant.answering.evidence import Hotline
 
 
 def plain_text(markdown: str) -> str:
@@ -23,11 +24,17 @@ def answer_text(text: str, draft: Draft, language: str) -> str:
     return "\n".join([plain_text(text), *_source_lines(draft, language)])
 
 
-def reply_mail(question: str, text: str, draft: Draft, language: str, signature: str) -> str:
+def reply_mail(question: str, text: str, draft: Draft | None, language: str, signature: str) -> str:
     """Salutation, question, answer, sources, closing and signature in the caller's language."""
     words = _words(language)
     lines = [words["salutation"], "", words["thanks"], f"„{question}“" if language == "de" else f"“{question}”", "", plain_text(text)]
-    return "\n".join([*lines, *_source_lines(draft, language), "", words["closing"], *([signature.replace("\\n", "\n").strip()] if signature.strip() else [])])
+    sources = _source_lines(draft, language) if draft else []
+    return "\n".join([*lines, *sources, "", words["closing"], *([signature.replace("\\n", "\n").strip()] if signature.strip() else [])])
+
+
+def nothing_text(language: str, hotline: Hotline) -> str:
+    """What is said to a caller where nothing fits."""
+    return _words(language)["nothing"].strip().format(phone=hotline.phone, email=hotline.email)
 
 
 def _source_lines(draft: Draft, language: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Gaps: questions that could not be answered well, grouped by meaning."""
 
 import datetime
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from assistant.records.audit import note_event
 from assistant.records.counting import Key, add_counts, count_turns
 from assistant.records.database import now_utc, one_at_a_time, reading, writing
 from assistant.records.desk_tables import EntryRow, GapQuestionRow, GapRow, GapWeekRow
+from assistant.records.masking import masked
 from assistant.records.tables import Feedback, RecordedTurn
 
 Vectors = NDArray[np.float32]
@@ -42,7 +44,7 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class GapQuestion:
-    """A question of a gap, with what made it one (`declined`, `unsure`, `rated`).
+    """A question of a gap, with what made it one (`declined`, `unsure`, `rated`, `reported`).
 
     `text` is complete by itself; `typed` is what the visitor wrote, `context` what was spoken of before, for a question that follows another.
     """
@@ -112,11 +114,22 @@ class GapBook:
                 known = self._known(session, found)
                 for turn, cause in found.values():
                     if turn.answer_id not in known and turn.answer_id in vectors:
-                        self._sort(session, turn, cause, np.asarray(vectors[turn.answer_id], np.float32))
+                        self._sort(session, self._question(session, turn, cause, np.asarray(vectors[turn.answer_id], np.float32)))
                 seen += len(counted) + len(rated)
             if not (counted or rated) or (len(turns) < BATCH and len(ratings) < BATCH):
                 return seen
         return seen
+
+    def report(self, question: str, language: str, embed: Callable[[Sequence[str]], Vectors], by: str) -> int:
+        """A question that somebody at the desk could not answer, masked, joins the gap of its meaning; its id."""
+        text = masked(" ".join(question.split()))
+        vector = np.asarray(embed([text])[0], np.float32)
+        with self._writing.begin() as session:
+            one_at_a_time(session, "gaps")
+            row = GapQuestionRow(answer_id=secrets.token_hex(16), text=text, typed=text, language=language, cause="reported", asked=self._now(), vector=vector.tobytes())
+            gap = self._sort(session, row)
+            note_event(session, self._now(), by, "gap.report", str(gap))
+            return gap
 
     def gaps(self, state: str = "open", limit: int = 200) -> list[Gap]:
         """The gaps of a state, the most asked first."""
@@ -207,8 +220,9 @@ class GapBook:
         add_counts(session, counts)
         return rated
 
-    def _sort(self, session: Session, turn: RecordedTurn, cause: str, vector: Vectors) -> None:
-        """Into the gap whose nearest question means the same, else into a new one."""
+    def _sort(self, session: Session, question: GapQuestionRow) -> int:
+        """Into the gap whose nearest question means the same, else into a new one; its id."""
+        vector = np.frombuffer(question.vector, np.float32)
         rows = session.execute(select(GapQuestionRow.gap, GapQuestionRow.vector).join(GapRow, GapRow.id == GapQuestionRow.gap).where(GapRow.state.in_(("open", "dismissed")))).all()
         gap = None
         if rows:
@@ -219,15 +233,21 @@ class GapBook:
                 best = int(np.argmax(similar))
                 gap = session.get(GapRow, owners[best]) if similar[best] >= self._alike else None
         if gap is None:
-            gap = GapRow(state="open", opened=turn.asked, last=turn.asked, asked=0)
+            gap = GapRow(state="open", opened=question.asked, last=question.asked, asked=0)
             session.add(gap)
             session.flush()
-        gap.asked, gap.last = gap.asked + 1, max(gap.last, turn.asked)
-        question = GapQuestionRow(gap=gap.id, answer_id=turn.answer_id, text=turn.standalone, language=turn.language, cause=cause, asked=turn.asked, vector=vector.tobytes())
-        question.typed, question.context = turn.question, _context(turn, self._before(session, turn))
+        gap.asked, gap.last = gap.asked + 1, max(gap.last, question.asked)
+        question.gap = gap.id
         session.add(question)
-        self._add_week(session, gap.id, week_of(turn.asked.date()), 1)
+        self._add_week(session, gap.id, week_of(question.asked.date()), 1)
         session.flush()
+        return gap.id
+
+    def _question(self, session: Session, turn: RecordedTurn, cause: str, vector: Vectors) -> GapQuestionRow:
+        context = _context(turn, self._before(session, turn))
+        return GapQuestionRow(
+            answer_id=turn.answer_id, text=turn.standalone, typed=turn.question, context=context, language=turn.language, cause=cause, asked=turn.asked, vector=vector.tobytes()
+        )
 
     @staticmethod
     def _before(session: Session, turn: RecordedTurn) -> list[RecordedTurn]:

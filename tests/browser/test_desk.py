@@ -161,6 +161,30 @@ def test_an_agent_finds_and_mails_an_answer_by_keyboard_alone(desk: DeskVisits) 
     assert page.evaluate("document.activeElement.id") == "q"
 
 
+def test_escape_in_the_field_selects_its_text(desk: DeskVisits) -> None:
+    page = desk.sign_in("chris")
+    page.keyboard.type("silber")
+    page.keyboard.press("Escape")
+    assert page.evaluate("[document.activeElement.id, getSelection().toString() || field.value.slice(field.selectionStart, field.selectionEnd)]") == ["q", "silber"]
+    page.keyboard.type("gold")
+    assert page.locator("#q").input_value() == "gold"
+
+
+@pytest.mark.parametrize("query", ["was kostet die mitgliedschaft", "Waschmaschine reparieren", "clusterwoche"])
+def test_results_are_there_on_a_phone_and_no_line_is_cut(desk: DeskVisits, server: DeskServer, query: str) -> None:
+    page = desk.sign_in("chris", width=360, height=740)
+    page.goto(f"{server.address}/desk/?q={query}")
+    assert page.evaluate("document.querySelector('.hit').getBoundingClientRect().bottom - document.querySelector('.hit').offsetHeight / 2") < 2 * 740
+    assert page.evaluate("document.querySelector('.hit h3').getBoundingClientRect().top") < 2 * 740
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    clipped = "[...document.querySelectorAll('.hit *')].filter(e => getComputedStyle(e).overflowY === 'hidden' && !e.closest('.visually-hidden') && e.scrollHeight > e.clientHeight + 1).length"
+    assert page.evaluate(clipped) == 0
+    brief = page.locator(".hit.answer").nth(1)
+    brief.locator("[data-whole]").first.click()
+    expect(brief.locator(".side.first")).to_be_visible()
+    expect(brief.locator(".brief")).to_be_hidden()
+
+
 def test_the_mail_is_in_the_callers_language(desk: DeskVisits) -> None:
     page = desk.sign_in("chris")
     page.locator("#q").press_sequentially("who can become a member", delay=10)

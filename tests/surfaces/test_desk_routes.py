@@ -267,6 +267,25 @@ def test_gaps_and_editor_show_a_follow_up_as_it_was_typed(served: Served) -> Non
     assert 'value="Was kostet Silber? für Platin?"> Und für Platin?</label>' in text
 
 
+def test_where_nothing_fits_the_page_says_what_to_say_and_takes_the_question_as_a_gap(served: Served) -> None:
+    agent = served.client("agent")
+    text = agent.get("/desk/results?q=Waschmaschine reparieren").text
+    assert "Dazu wurde nichts Passendes gefunden" in text
+    assert "+49 30 310078-387" in text
+    assert "Freigegebene Antworten" not in text
+    assert 'data-text="mail-en"' in text
+    assert "Dazu wurde nichts Passendes gefunden" not in agent.get("/desk/results?q=wer kann mitglied werden").text
+    for question in ("Waschmaschine reparieren", "Wie kann ich eine Waschmaschine reparieren? 030 1234567"):
+        response = agent.post("/desk/gaps/report", data={"csrf": csrf(agent), "question": question, "language": "de"})
+        assert (response.status_code, response.headers["location"]) == (303, "/desk/?said=reported")
+    assert "als Lücke gemeldet" in agent.get("/desk/?said=reported").text
+    questions = [q for g in served.desk.gaps.gaps() for q in g.questions]
+    assert {q.cause for q in questions} == {"reported"}
+    assert sorted(q.text for q in questions) == ["Waschmaschine reparieren", "Wie kann ich eine Waschmaschine reparieren? ▒▒▒"]
+    assert "vom Auskunftsplatz gemeldet" in agent.get("/desk/gaps").text
+    assert "gap.report" in [e.action for e in served.desk.audit.newest()]
+
+
 def test_editing_needs_two_people_and_a_draft_without_faults(served: Served) -> None:
     editor, admin = served.client("editor"), served.client("admin")
     quote = served.desk.current().library.document_passages("membership")[0].sentences[0].text  # type: ignore[union-attr]

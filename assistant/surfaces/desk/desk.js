@@ -57,16 +57,20 @@ if (field && results) {
   for (const choice of $$("input[name=tongue]")) choice.addEventListener("change", look);
   $("#look-up").addEventListener("submit", event => { event.preventDefault(); hits()[0]?.focus(); });
   const current = () => document.activeElement.closest?.(".hit");
-  const copied = async (kind, hit = current() ?? $(".hit.answer", results)) => {
+  const copied = async (kind, hit = current() ?? $(".nothing, .hit.answer", results)) => {
     const language = tongue() || hit?.dataset.language;
     const text = hit && ($(`template[data-text="${kind}-${language}"]`, hit) ?? $(`template[data-text^="${kind}-"]`, hit));
     if (!text) { say(results.dataset.nothing); return; }
     await copy(text.content.textContent);
     say(kind === "mail" ? results.dataset.mailed : results.dataset.copied);
   };
+  // the focus would hide the button before it is clicked
+  results.addEventListener("mousedown", event => { if (event.target.closest("[data-whole]")) event.preventDefault(); });
   results.addEventListener("click", event => {
     const button = event.target.closest("[data-copy]");
-    if (button) copied(button.dataset.copy, button.closest(".hit"));
+    if (button) copied(button.dataset.copy, button.closest(".hit, .nothing"));
+    const whole = event.target.closest("[data-whole]")?.closest(".hit");
+    if (whole) { whole.classList.add("open"); whole.focus(); }
   });
   document.addEventListener("keydown", event => {
     if (event.altKey && !event.ctrlKey && !event.metaKey && (event.code === "KeyC" || event.code === "KeyE")) {
@@ -86,7 +90,7 @@ if (field && results) {
       event.preventDefault();
       if (inside.dataset.open) location.assign(inside.dataset.open);
       else inside.classList.toggle("open");
-    } else if (event.key === "Escape" && document.activeElement !== field) {
+    } else if (event.key === "Escape") {
       event.preventDefault();
       field.focus();
       field.select();

@@ -12,7 +12,7 @@ from assistant.answering.evidence import Entry
 from assistant.answering.retrieval import calm
 from assistant.desk.desk import Desk
 from assistant.desk.look_up import LANGUAGES, FoundAnswer, LookedUp, LookUp
-from assistant.desk.reply_mail import answer_text, reply_mail
+from assistant.desk.reply_mail import answer_text, nothing_text, reply_mail
 from assistant.surfaces.desk.guard import Guard, Visit
 from assistant.surfaces.desk.rendering import html_of, render
 
@@ -28,12 +28,13 @@ class LookUpPages:
     async def open(self, visit: Visit) -> Response:
         """GET: the page, with results where the address asks for them."""
         found = await asyncio.to_thread(self._find, visit)
-        return self._guard.page(visit, "look_up.html", found=found, tongue=_tongue(visit), card=self._card)
+        said = visit.request.query_params.get("said", "")
+        return self._guard.page(visit, "look_up.html", found=found, tongue=_tongue(visit), card=self._card, nothing=self._nothing(found), said=said)
 
     async def results(self, visit: Visit) -> Response:
         """GET: the results alone."""
         found = await asyncio.to_thread(self._find, visit)
-        return self._guard.fragment(visit, "results.html", found=found, card=self._card)
+        return self._guard.fragment(visit, "results.html", found=found, card=self._card, nothing=self._nothing(found))
 
     async def source(self, visit: Visit) -> Response:
         """GET: a document with its passages."""
@@ -57,6 +58,14 @@ class LookUpPages:
                 threading.Thread(target=warm, args=(self._open[1], self._desk.corpus.entries()), daemon=True, name="look-up-warm").start()
             look_up = self._open[1]
         return look_up.find(calm(query), language)
+
+    def _nothing(self, found: LookedUp | None) -> list[tuple[str, str, str]]:
+        """What can be said and written where nothing fits, by language."""
+        opened = self._desk.current()
+        if found is None or found.fits or opened is None:
+            return []
+        texts = [(language, nothing_text(language, opened.assistant.programme.hotline)) for language in LANGUAGES]
+        return [(language, text, reply_mail(found.query, text, None, language, self._desk.signature)) for language, text in texts]
 
     def _find(self, visit: Visit) -> LookedUp | None:
         return self.find(visit.request.query_params.get("q", ""), _tongue(visit) or None)

@@ -1,6 +1,7 @@
 """Renders the desk's pages from templates; texts are in texts.yaml, both languages side by side."""
 
 import datetime
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -11,12 +12,15 @@ import yaml
 from markupsafe import Markup
 
 from assistant.answering.composing.figures import spoken_date
+from assistant.desk.look_up import shortened
+from assistant.desk.reply_mail import plain_text
 from assistant.surfaces.desk import plots
 from assistant.surfaces.rendering import markdown_html, safe_link
 from assistant.surfaces.static_file import StaticFile
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("de", "en")
+BRIEF = 180
 STYLE, SIGN_IN_STYLE, SCRIPT = StaticFile(FOLDER / "desk.css"), StaticFile(FOLDER / "sign-in.css"), StaticFile(FOLDER / "desk.js")
 ASSETS = {file.path.name: file for file in (STYLE, SIGN_IN_STYLE, SCRIPT)}
 
@@ -71,6 +75,11 @@ def html_of(markdown: str, language: str) -> Markup:
     return Markup(markdown_html(markdown, language=language))  # noqa: S704 - cleaned by the renderer
 
 
+def brief(markdown: str) -> str:
+    """The beginning of an answer in one line, cut after a word."""
+    return shortened(" ".join(re.sub(r"\s*\[\d+\]", "", plain_text(markdown)).split()), BRIEF)
+
+
 def render(template: str, language: str, **values: Any) -> str:
     """A page or a part of one."""
     return _environment().get_template(template).render(words=Words(language), language=language, **values)
@@ -79,7 +88,7 @@ def render(template: str, language: str, **values: Any) -> str:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False)
-    known: dict[str, Any] = {"html_of": html_of, "safe_link": safe_link, "style": STYLE, "sign_in_style": SIGN_IN_STYLE, "script": SCRIPT, "plots": plots}
+    known: dict[str, Any] = {"html_of": html_of, "brief": brief, "safe_link": safe_link, "style": STYLE, "sign_in_style": SIGN_IN_STYLE, "script": SCRIPT, "plots": plots}
     environment.globals.update(known)
     return environment
 
@@ -91,7 +100,5 @@ def _texts() -> dict[str, Mapping[str, str]]:
 
 @cache
 def _findings() -> list[tuple[Any, Mapping[str, str]]]:
-    import re
-
     rows: list[dict[str, Any]] = yaml.safe_load((FOLDER / "findings.yaml").read_text(encoding="utf-8"))
     return [(re.compile(row["pattern"], re.DOTALL), row) for row in rows]
