@@ -15,6 +15,7 @@ from assistant.answering.evidence import Document, Entry, Passage, PassageHit, P
 from assistant.answering.language import detect
 from assistant.answering.retrieval import AskedCandidate, Candidates, Retriever, phrasing_of
 from assistant.desk.opened import OpenedIndex
+from assistant.desk.reply_mail import own_question
 
 ANSWERS, PASSAGES = 5, 8
 LEAST_SCORE_GAP = 0.08
@@ -62,13 +63,18 @@ class FoundPassage:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What was found for a query; where nothing `fits`, a little of what is nearest."""
+    """What was found for a query; where nothing `fits`, a little of what is nearest.
+
+    `language` is that of the caller; `asked` is the query as a question to quote, in the language `spoken`, empty for keywords.
+    """
 
     query: str
     language: str
     answers: tuple[FoundAnswer, ...] = ()
     passages: tuple[FoundPassage, ...] = ()
     fits: bool = True
+    asked: str = ""
+    spoken: str = "de"
 
 
 class LookUp:
@@ -90,7 +96,8 @@ class LookUp:
     def find(self, query: str, language: str | None = None) -> LookedUp:
         """Answers and passages for a query, those in the caller's language first; `language` is that of the caller, by default the query's own."""
         text = " ".join(query.split())[:LONGEST_QUESTION]
-        tongue = language or detect(text, None, None, self._search.vocabulary).answer
+        spoken = detect(text, None, None, self._search.vocabulary).answer
+        tongue = language or spoken
         if not any(c.isalnum() for c in text):
             return LookedUp(text, tongue)
         candidates = self._retriever.retrieve(text, tongue)
@@ -101,9 +108,10 @@ class LookUp:
         words = self._search.terms(text, tongue) or [w for lang in LANGUAGES for w in self._search.terms(text, lang)]
         passages = [self._passage(hit, words) for hit in candidates.passages[:PASSAGES]]
         passages.sort(key=lambda found: found.passage.language != tongue)
-        if not self._fits(candidates):
-            return LookedUp(text, tongue, tuple(answers[:NEAREST_ANSWERS]), tuple(passages[:NEAREST_PASSAGES]), fits=False)
-        return LookedUp(text, tongue, tuple(answers), tuple(passages))
+        fits = self._fits(candidates)
+        if not fits:
+            answers, passages = answers[:NEAREST_ANSWERS], passages[:NEAREST_PASSAGES]
+        return LookedUp(text, tongue, tuple(answers), tuple(passages), fits, own_question(text), spoken)
 
     def _fits(self, candidates: Candidates) -> bool:
         """Whether the assistant would answer this, or the words are those of a result."""

@@ -146,6 +146,9 @@ def test_an_agent_finds_and_mails_an_answer_by_keyboard_alone(desk: DeskVisits) 
     expect(page.locator("#said")).to_have_text("E-Mail kopiert")
     mail = page.evaluate("navigator.clipboard.readText()")
     assert mail.startswith("Guten Tag,")
+    assert "„Wer kann mitglied werden?“" in mail, "the caller's own question"
+    sources = mail.partition("Quellen:")[2].splitlines()
+    assert len({line.partition("] ")[2] for line in sources if line.startswith("[")}) == sum(line.startswith("[") for line in sources)
     assert mail.endswith("Hotline Probe\n+49 30 1234567")
     for _ in range(12):
         if page.evaluate("document.activeElement.classList.contains('passage')"):
@@ -192,6 +195,15 @@ def test_the_mail_is_in_the_callers_language(desk: DeskVisits) -> None:
     page.keyboard.press("Alt+e")
     expect(page.locator("#said")).to_have_text("E-Mail kopiert")
     assert page.evaluate("navigator.clipboard.readText()").startswith("Hello,")
+    page.locator("#q").fill("membership fee")
+    expect(page.locator("#results")).to_have_attribute("data-query", "membership fee")
+    page.keyboard.press("Alt+e")
+    expect(page.locator("#said")).to_have_text("E-Mail kopiert")
+    page.wait_for_function("navigator.clipboard.readText().then(text => text.includes('“What does membership cost?”'))")
+    page.locator("#q").fill("Waschmaschine reparieren")
+    expect(page.locator(".nothing")).to_be_visible()
+    page.keyboard.press("Alt+e")
+    page.wait_for_function("navigator.clipboard.readText().then(text => text.includes('„Waschmaschine reparieren“') && text.includes('keine gesicherte Auskunft'))")
 
 
 def test_results_follow_the_typing_among_5000_passages(browser: Browser, large: DeskServer) -> None:

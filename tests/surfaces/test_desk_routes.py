@@ -286,6 +286,13 @@ def test_where_nothing_fits_the_page_says_what_to_say_and_takes_the_question_as_
     assert "gap.report" in [e.action for e in served.desk.audit.newest()]
 
 
+def test_a_missing_signature_is_said_on_the_page(live: Live, tmp_path: Path) -> None:
+    for number, (signature, said) in enumerate({"": True, "Hotline Probe": False}.items()):
+        page = served_with(live, tmp_path / str(number), signature=signature).client("agent").get("/desk/").text
+        assert ("CLUSTERLOTSE_SIGNATURE" in page) == said
+        assert ("E-Mail kopiert – ohne Unterschrift" in page) == said
+
+
 def test_editing_needs_two_people_and_a_draft_without_faults(served: Served) -> None:
     editor, admin = served.client("editor"), served.client("admin")
     quote = served.desk.current().library.document_passages("membership")[0].sentences[0].text  # type: ignore[union-attr]

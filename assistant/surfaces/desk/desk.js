@@ -61,7 +61,9 @@ if (field && results) {
     const language = tongue() || hit?.dataset.language;
     const text = hit && ($(`template[data-text="${kind}-${language}"]`, hit) ?? $(`template[data-text^="${kind}-"]`, hit));
     if (!text) { say(results.dataset.nothing); return; }
-    await copy(text.content.textContent);
+    // the caller's own question where it was typed in the language of the mail, else the one that the answer is for
+    const typed = $(".count", results)?.dataset, own = typed && text.dataset.text.endsWith(typed.spoken) ? typed.asked : "";
+    await copy(text.content.textContent.replaceAll("\ufffc", own || text.dataset.asked || ""));
     say(kind === "mail" ? results.dataset.mailed : results.dataset.copied);
   };
   // the focus would hide the button before it is clicked

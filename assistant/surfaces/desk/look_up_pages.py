@@ -12,7 +12,7 @@ from assistant.answering.evidence import Entry
 from assistant.answering.retrieval import calm
 from assistant.desk.desk import Desk
 from assistant.desk.look_up import LANGUAGES, FoundAnswer, LookedUp, LookUp
-from assistant.desk.reply_mail import answer_text, nothing_text, reply_mail
+from assistant.desk.reply_mail import ASKED, answer_text, nothing_text, reply_mail
 from assistant.surfaces.desk.guard import Guard, Visit
 from assistant.surfaces.desk.rendering import html_of, render
 
@@ -29,7 +29,8 @@ class LookUpPages:
         """GET: the page, with results where the address asks for them."""
         found = await asyncio.to_thread(self._find, visit)
         said = visit.request.query_params.get("said", "")
-        return self._guard.page(visit, "look_up.html", found=found, tongue=_tongue(visit), card=self._card, nothing=self._nothing(found), said=said)
+        signed = bool(self._desk.signature.strip())
+        return self._guard.page(visit, "look_up.html", found=found, tongue=_tongue(visit), card=self._card, nothing=self._nothing(found), said=said, signed=signed)
 
     async def results(self, visit: Visit) -> Response:
         """GET: the results alone."""
@@ -65,7 +66,7 @@ class LookUpPages:
         if found is None or found.fits or opened is None:
             return []
         texts = [(language, nothing_text(language, opened.assistant.programme.hotline)) for language in LANGUAGES]
-        return [(language, text, reply_mail(found.query, text, None, language, self._desk.signature)) for language, text in texts]
+        return [(language, text, reply_mail(ASKED, text, None, language, self._desk.signature)) for language, text in texts]
 
     def _find(self, visit: Visit) -> LookedUp | None:
         return self.find(visit.request.query_params.get("q", ""), _tongue(visit) or None)
@@ -89,7 +90,7 @@ class AnswerCards:
             self._cards, self._rendered_on = {}, today
         key = (answer.id, tongue, language)
         if answer.kind != "entry" or key not in self._cards:
-            texts = [(s.language, answer_text(s.text, s.draft, s.language), reply_mail(s.question, s.text, s.draft, s.language, self._signature)) for s in answer.sides]
+            texts = [(s, answer_text(s.text, s.draft, s.language), reply_mail(ASKED, s.text, s.draft, s.language, self._signature)) for s in answer.sides]
             shown = Markup(render("card.html", language, answer=answer, tongue=tongue, texts=texts))  # noqa: S704 - a template of ours
             if answer.kind != "entry":
                 return shown
