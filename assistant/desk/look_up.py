@@ -11,9 +11,10 @@ from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.joining import shown_text
 from assistant.answering.conversation import LONGEST_QUESTION
 from assistant.answering.deciding import Outcome
-from assistant.answering.evidence import Document, Entry, Passage, PassageHit, PassageSearch
+from assistant.answering.evidence import Document, Entry, Passage, PassageHit, PassageSearch, Reference
 from assistant.answering.language import detect
 from assistant.answering.retrieval import AskedCandidate, Candidates, Retriever, phrasing_of
+from assistant.desk.cited import origins
 from assistant.desk.opened import OpenedIndex
 from assistant.desk.reply_mail import own_question
 
@@ -53,12 +54,16 @@ class FoundAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A passage with the lines about the best sentence; `parts` are pieces of text and whether to highlight them."""
+    """A passage with the lines about the best sentence; `parts` are pieces of text and whether to highlight them.
+
+    `as_of` is the date of what the best sentence is taken from; `origins` are those of all that is shown, that of the best sentence first, none for an original.
+    """
 
     document: Document
     passage: Passage
     as_of: str | None
     parts: tuple[tuple[str, bool], ...]
+    origins: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +151,27 @@ class LookUp:
 
     def _passage(self, hit: PassageHit, words: Sequence[str]) -> FoundPassage:
         passage, document = hit.passage, hit.document
-        sentences = list(passage.sentences)
-        near = sentences[max(0, hit.best_sentence - 1) : hit.best_sentence + 2]
-        text = snippet(passage, hit.best_sentence)
-        keys = [k for s in near for k in s.references if k in document.references]
-        dates = [date for k in keys if (date := document.references[k].as_of)]
-        return FoundPassage(document, passage, min(dates, default=document.as_of), highlighted_parts(text, words))
+        text = highlighted_parts(snippet(passage, hit.best_sentence), words)
+        if not passage.sentences:
+            return FoundPassage(document, passage, document.as_of, text)
+        first, last = shown_sentences(passage, hit.best_sentence)
+        taken = origins(document, (passage.sentences[hit.best_sentence], *passage.sentences[first : last + 1]))
+        best = origins(document, passage.sentences[hit.best_sentence : hit.best_sentence + 1])
+        return FoundPassage(document, passage, best[0].as_of if best else document.as_of, text, taken)
+
+
+def shown_sentences(passage: Passage, best: int) -> tuple[int, int]:
+    """The first and the last of the sentences about the best one that are shown together."""
+    text, sentences = passage.text, passage.sentences
+    first = last = best
+    while True:
+        wider = [(first - 1, last)] if first > 0 else []
+        wider = [*wider, *([(first, last + 1)] if last + 1 < len(sentences) else [])]
+        fitting = [(a, b) for a, b in wider if sentences[b].end - sentences[a].start <= SNIPPET]
+        if not fitting:
+            return first, last
+        # what completes a line comes before what begins another
+        first, last = min(fitting, key=lambda span: text[sentences[span[0]].start : sentences[span[1]].end].count("\n"))
 
 
 def snippet(passage: Passage, best: int) -> str:
@@ -159,15 +179,7 @@ def snippet(passage: Passage, best: int) -> str:
     text, sentences = passage.text, passage.sentences
     if not sentences:
         return shortened(text, SNIPPET)
-    first = last = best
-    while True:
-        wider = [(first - 1, last)] if first > 0 else []
-        wider = [*wider, *([(first, last + 1)] if last + 1 < len(sentences) else [])]
-        fitting = [(a, b) for a, b in wider if sentences[b].end - sentences[a].start <= SNIPPET]
-        if not fitting:
-            break
-        # what completes a line comes before what begins another
-        first, last = min(fitting, key=lambda span: text[sentences[span[0]].start : sentences[span[1]].end].count("\n"))
+    first, last = shown_sentences(passage, best)
     begin, end = sentences[first].start, sentences[last].end
     line_begin, line_end = text.rfind("\n", 0, begin) + 1, (text.find("\n", end) + 1 or len(text) + 1) - 1
     whole = shortened(text[begin:end], SNIPPET)

@@ -3,10 +3,13 @@
 import datetime
 
 import pytest
+from support import SmallCorpus
 
 from assistant.answering.assistant import Assistant
-from assistant.desk.look_up import NEAREST_ANSWERS, SNIPPET, LookUp, shortened, snippet
+from assistant.desk.cited import cited_sources
+from assistant.desk.look_up import NEAREST_ANSWERS, SNIPPET, LookedUp, LookUp, shortened, snippet
 from assistant.surfaces.desk.look_up_pages import AnswerCards
+from assistant.surfaces.desk.rendering import render
 
 
 class Opened:
@@ -56,6 +59,52 @@ def test_a_snippet_holds_whole_sentences_and_says_where_a_line_goes_on(shipped: 
             checked += 1
     assert checked > 50
     assert not any(text in ("die", "Die") for found in look_up.find("was kostet die mitgliedschaft").passages for text, marked in found.parts if marked)
+
+
+SUMMARY = """---
+id: prices
+title: Preise
+language: de
+publisher: Redaktion
+as_of: "2026-01-01"
+kind: summary
+references:
+  OLD: {title: Alte Meldung, publisher: Amt, url: null, as_of: "2011-02-03"}
+  NEW: {title: Neue Preisliste, publisher: Verband, url: null, as_of: "2025-09-04"}
+  NONE: {title: Undatierter Flyer, publisher: Amt, url: null, as_of: null}
+---
+# Preise
+
+Das Siegel wurde im Februar 2011 zum ersten Mal vergeben. [^OLD]
+
+Das Siegel kostet heute 1.650 Euro je Unternehmen. [^NEW]
+
+Das Siegel darf auf Briefbögen gedruckt werden. [^NONE]
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "as_of", "origin"),
+    [("Was kostet das Siegel heute in Euro?", "2025-09-04", "Neue Preisliste"), ("Seit wann gibt es das Siegel, Februar 2011?", "2011-02-03", "Alte Meldung"),
+     ("Darf das Siegel auf Briefbögen?", None, "Undatierter Flyer")],
+)  # fmt: skip
+def test_a_passage_of_a_summary_carries_the_date_of_the_origin_cited(small_corpus: SmallCorpus, query: str, as_of: str | None, origin: str) -> None:
+    small_corpus.programme(languages=["de"])
+    small_corpus.write("documents/prices.md", SUMMARY)
+    (found,) = LookUp(Opened(small_corpus.assistant())).find(query, "de").passages  # type: ignore[arg-type]
+    assert (found.as_of, found.origins[0].title) == (as_of, origin)
+    assert {o.title for o in found.origins} == {"Alte Meldung", "Neue Preisliste", "Undatierter Flyer"}, "all that is shown names its origin"
+    shown = render("results.html", "de", found=LookedUp(query, "de", (), (found,)), card=AnswerCards(""))
+    assert "Neue Preisliste</span> (Stand: 4. September 2025)" in shown
+    assert "Undatierter Flyer</span> (Stand: nicht angegeben)" in shown
+
+
+def test_the_sources_of_an_entry_are_shown_with_their_origin(small_corpus: SmallCorpus) -> None:
+    small_corpus.programme(languages=["de"])
+    small_corpus.write("documents/prices.md", SUMMARY)
+    row = {"sources": [{"document": "prices", "quote": {"de": "Das Siegel kostet heute 1.650 Euro je Unternehmen."}}, {"title": "Gesetz", "as_of": "2020"}]}
+    found = [(s.title, s.publisher, s.as_of) for s, _ in cited_sources(small_corpus.search(), row, "de")]
+    assert found == [("Neue Preisliste", "Verband", "2025-09-04"), ("Gesetz", None, "2020")]
 
 
 def test_a_long_text_is_cut_after_a_word() -> None:

@@ -8,10 +8,12 @@ from typing import Any
 
 from fastapi.responses import Response
 
+from assistant.answering.answer import Source
+from assistant.desk.cited import cited_sources
 from assistant.desk.desk import Desk
 from assistant.desk.drafting import SOURCE_FIELDS, SOURCE_ROWS, evaluation_questions, form_of, near_duplicates, row_of
 from assistant.desk.look_up import LookUp, counterpart
-from assistant.desk.opened import Findings
+from assistant.desk.opened import Findings, Row
 from assistant.desk.roles import EntryError
 from assistant.surfaces.desk.guard import Guard, Visit, go
 
@@ -125,14 +127,18 @@ class AnswerPages:
             kept = next((r for r in self._desk.corpus.entry_rows() if r["id"] == identity), None)
             if kept is None:
                 return self._guard.page(visit, "refused.html", status=404, reason="missing")
-            return self._guard.page(visit, "corpus_answer.html", row=kept, uses=self._desk.counts.uses().get(identity, 0))
+            return self._guard.page(visit, "corpus_answer.html", row=kept, sources=self._sources(kept, visit.language), uses=self._desk.counts.uses().get(identity, 0))
         row: Mapping[str, Any] = entry.content["row"]
         again = self._desk.entries.asked_again(identity, entry.live) if entry.live else []
         return self._guard.page(
-            visit, "answer.html", status=status, entry=entry, row=row, findings=self._desk.corpus.check(row), duplicates=near_duplicates(row, self._desk.corpus),
+            visit, "answer.html", status=status, entry=entry, row=row, sources=self._sources(row, visit.language), findings=self._desk.corpus.check(row), duplicates=near_duplicates(row, self._desk.corpus),
             steps=self._desk.entries.steps(identity), uses=self._desk.counts.uses().get(identity, 0), again=again, progress=self._desk.publisher.progress,
             questions=evaluation_questions(entry.content) if entry.state in ("submitted", "approved") else [], said=said, mine=entry.author == visit.who.name,
         )  # fmt: skip
+
+    def _sources(self, row: Row, language: str) -> list[tuple[Source, Mapping[str, str]]]:
+        opened = self._desk.current()
+        return cited_sources(opened.assistant.search, row, language) if opened else []
 
     def _editor(self, visit: Visit, form: Mapping[str, str], gap: Any, entry: Any, fault: str = "", status: int = 200) -> Response:
         row = row_of(form)

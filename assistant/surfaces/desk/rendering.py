@@ -12,6 +12,7 @@ import yaml
 from markupsafe import Markup
 
 from assistant.answering.composing.figures import spoken_date
+from assistant.desk.cited import origins
 from assistant.desk.look_up import shortened
 from assistant.desk.reply_mail import plain_text
 from assistant.surfaces.desk import plots
@@ -88,7 +89,16 @@ def render(template: str, language: str, **values: Any) -> str:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False)
-    known: dict[str, Any] = {"html_of": html_of, "brief": brief, "safe_link": safe_link, "style": STYLE, "sign_in_style": SIGN_IN_STYLE, "script": SCRIPT, "plots": plots}
+    known: dict[str, Any] = {
+        "html_of": html_of,
+        "brief": brief,
+        "origins": origins,
+        "safe_link": safe_link,
+        "style": STYLE,
+        "sign_in_style": SIGN_IN_STYLE,
+        "script": SCRIPT,
+        "plots": plots,
+    }
     environment.globals.update(known)
     return environment
 
