@@ -164,6 +164,20 @@ def test_an_agent_finds_and_mails_an_answer_by_keyboard_alone(desk: DeskVisits) 
     assert page.evaluate("document.activeElement.id") == "q"
 
 
+def test_answers_are_searched_by_keyboard(desk: DeskVisits, server: DeskServer) -> None:
+    page = desk.sign_in("chris")
+    page.goto(f"{server.address}/desk/answers")
+    page.keyboard.type("silber gültig")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "q=silber" in url and "state=active" in url)
+    expect(page.locator("tbody tr").first).to_contain_text("Silber")
+    expect(page.locator(".count")).to_contain_text("gefunden")
+    assert page.locator("tbody tr").count() < 80
+
+
 def test_escape_in_the_field_selects_its_text(desk: DeskVisits) -> None:
     page = desk.sign_in("chris")
     page.keyboard.type("silber")

@@ -315,6 +315,33 @@ def test_editing_needs_two_people_and_a_draft_without_faults(served: Served) -> 
     assert editor.post("/desk/answers/save", data={**form, "known": "", "id": "membership-who-can-apply"}).status_code == 400
 
 
+def test_answers_are_found_by_words_and_state(served: Served) -> None:
+    editor, admin = served.client("editor"), served.client("admin")
+    form = {"csrf": csrf(editor), "known": "", "answer_de": "Für die Clubkarte gibt es keine Gebühr. [1]", "source_1_title": "Flyer", "review_by": "2999-01-01"}
+    for name in ("draft", "active", "suspended", "overdue"):
+        own = {**form, "id": f"desk-{name}", "questions_de": f"Gibt es die Clubkarte ({name})?", **({"review_by": "2020-01-01"} if name == "overdue" else {})}
+        assert editor.post("/desk/answers/save", data=own).status_code == 303
+    for name in ("active", "suspended"):
+        served.desk.entries.submit(f"desk-{name}", "editor")
+        served.desk.entries.approve(f"desk-{name}", 1, "admin", [])
+    served.desk.entries.suspend("desk-suspended", 1, "valid_until: 2020-01-01")
+
+    def found(query: str, state: str) -> list[str]:
+        page = admin.get("/desk/answers", params={"q": query, "state": state}).text
+        return re.findall(r'<td><a href="/desk/answers/([^"]+)"', page)
+
+    assert set(found("clubkarte gebühr", "")) == {"desk-draft", "desk-active", "desk-suspended", "desk-overdue"}
+    assert set(found("GEBUHR Clubk", "active")) == {"desk-active"}
+    assert found("clubkarte", "suspended") == found("", "suspended") == ["desk-suspended"]
+    assert set(found("clubkarte", "draft")) == {"desk-draft", "desk-overdue"}
+    assert found("clubkarte", "due") == ["desk-overdue"]
+    assert "membership-fee" in found("kostet Mitgliedschaft", "active")
+    assert "membership-fee" not in found("kostet Mitgliedschaft", "draft")
+    assert found("Rumpelstilzchen", "") == []
+    assert "Keine Antwort passt" in admin.get("/desk/answers?q=Rumpelstilzchen").text
+    assert len(found("", "nonsense")) > 100
+
+
 def test_what_people_write_is_shown_as_text(served: Served) -> None:
     editor = served.client("editor")
     nasty = "<img src=x onerror=alert(1)>\"'{{ 7*7 }}"

@@ -9,9 +9,11 @@ from typing import Any
 from fastapi.responses import Response
 
 from assistant.answering.answer import Source
+from assistant.answering.conversation import LONGEST_QUESTION
 from assistant.desk.cited import cited_sources
 from assistant.desk.desk import Desk
 from assistant.desk.drafting import SOURCE_FIELDS, SOURCE_ROWS, evaluation_questions, form_of, near_duplicates, row_of
+from assistant.desk.entry_list import STATES, narrowed
 from assistant.desk.look_up import LookUp, counterpart
 from assistant.desk.opened import Findings, Row
 from assistant.desk.roles import EntryError
@@ -111,14 +113,17 @@ class AnswerPages:
     # -- the single steps -------------------------------------------------------------------------------------------------------
 
     def _listed(self, visit: Visit) -> Response:
+        wished = visit.request.query_params
+        query, state = " ".join(wished.get("q", "").split())[:LONGEST_QUESTION], wished.get("state", "")
+        state = state if state in STATES else ""
         own = self._desk.entries.entries()
         known = {e.id for e in own}
-        rows = self._desk.corpus.entry_rows()
-        corpus = [row for row in rows if not str(row["path"]).startswith("desk/")]
-        today = datetime.date.today().isoformat()
+        corpus = [row for row in self._desk.corpus.entry_rows() if not str(row["path"]).startswith("desk/")]
+        today = datetime.date.today()
+        found = narrowed(own, [r for r in corpus if r["id"] not in known], query, state, today)
         return self._guard.page(
-            visit, "answers.html", own=own, corpus=[r for r in corpus if r["id"] not in known], taken_over={r["id"] for r in corpus if r["id"] in known},
-            uses=self._desk.counts.uses(), today=today, said=visit.request.query_params.get("said", ""),
+            visit, "answers.html", found=found, taken_over={r["id"] for r in corpus if r["id"] in known}, uses=self._desk.counts.uses(), today=today.isoformat(),
+            said=wished.get("said", ""), query=query, state=state, states=STATES,
         )  # fmt: skip
 
     def _one(self, visit: Visit, identity: str, said: str = "", status: int = 200) -> Response:
