@@ -29,6 +29,7 @@ from assistant.records.staff import Role, StaffBook
 from assistant.records.store import Records, open_engine
 from assistant.settings import Settings
 from assistant.surfaces.desk.guard import DeskRoute
+from assistant.surfaces.desk.rendering import Words
 from assistant.surfaces.desk.routes import UPLOAD, add_desk
 from assistant.surfaces.web import build_web_app
 from index.search import SnapshotSearch
@@ -313,6 +314,48 @@ def test_editing_needs_two_people_and_a_draft_without_faults(served: Served) -> 
     assert admin.post("/desk/answers/desk-probe/approve", data={"csrf": csrf(admin), "version": "2"}).status_code == 303
     assert list(served.desk.entries.live()) == ["desk-probe"]
     assert editor.post("/desk/answers/save", data={**form, "known": "", "id": "membership-who-can-apply"}).status_code == 400
+
+
+def test_checks_and_lists_speak_in_titles_and_not_in_ids(served: Served) -> None:
+    editor, admin = served.client("editor"), served.client("admin")
+    form = {"csrf": csrf(editor), "known": "", "id": "desk-twice"}
+    empty = editor.post("/desk/answers/check", data={"csrf": form["csrf"], "status": "answered", "review_by": "2999-01-01"}).text
+    assert "Sobald eine Antwort dasteht" in empty
+    assert "Nichts zu beanstanden" not in empty + editor.get("/desk/answers/new").text
+    form |= {
+        "questions_de": "Was ist ein Cluster?",
+        "answer_de": "Das. [1]",
+        "source_1_document": "membership",
+        "source_1_quote_de": "Das steht da nicht",
+        "source_1_as_of": "gestern",
+    }
+    assert "Kein gültiges Datum: „gestern“" in editor.post("/desk/answers/check", data=form).text
+    form["source_1_as_of"] = ""
+    found = editor.post("/desk/answers/check", data=form).text
+    assert "Diese Worte stehen nicht (mehr) in „Mitglied in go-cluster werden“: „Das steht da nicht“" in found
+    assert "„Was ist ein Cluster?“ ist schon eine Formulierung von „Was ist ein Cluster?“" in found
+    assert "Antwort fehlt (Englisch)" in found
+    assert "cluster-what-is-cluster" not in re.sub(r'href="[^"]*"', "", found)
+    assert editor.post("/desk/answers/save", data=form).status_code == 303
+    seen = ""
+    for path in ("/desk/answers/desk-twice", "/desk/answers/membership-fee", "/desk/documents", "/desk/switch", "/desk/figures"):
+        page = admin.get(path).text
+        seen += re.sub(r"<[^>]*>", " ", page[page.index("<main") :])
+    assert "Zugang angelegt" in seen
+    assert "Entwurf gespeichert" in seen
+    assert "Mitglied werden" in seen
+    assert not re.search(r"desk-twice|membership-fee|staff\.add|entry\.draft|sign-in|2\d{7}T\d{6}|Korpus|Index\b", seen)
+
+
+def test_every_event_has_words() -> None:
+    source = "".join(p.read_text(encoding="utf-8") for folder in ("records", "surfaces/desk") for p in (ROOT / "assistant" / folder).glob("*.py"))
+    noted = re.findall(r"(?:note_event|note)\((.*)\n", source)
+    events = {e for line in noted for e in re.findall(r'"([a-z-]+\.[a-z]+|sign-in|sign-out)"', line)}
+    events |= {f"entry.{state}" for state in ("draft", "submitted", "approved", "rejected", "suspended", "withdrawn")} | {"gap.open", "gap.dismissed"}
+    assert len(events) > 20
+    for language in ("de", "en"):
+        words = Words(language)
+        assert [e for e in sorted(events) if words.or_key("action", e) == e] == []
 
 
 def test_answers_are_found_by_words_and_state(served: Served) -> None:

@@ -78,7 +78,7 @@ class AnswerPages:
         row = row_of(visit.fields())
         findings = await asyncio.to_thread(self._desk.corpus.check, row)
         duplicates = await asyncio.to_thread(near_duplicates, row, self._desk.corpus)
-        return self._guard.fragment(visit, "findings.html", findings=findings, duplicates=duplicates)
+        return self._guard.fragment(visit, "findings.html", findings=findings, duplicates=duplicates, begun=bool(row.get("answer")))
 
     async def save(self, visit: Visit) -> Response:
         """POST: a new version; with `then=submit` it goes to another person at once, if nothing stops it."""
@@ -151,7 +151,7 @@ class AnswerPages:
         topics = sorted({str(r["topic"]) for r in self._desk.corpus.entry_rows() if r.get("topic")})
         begin = (gap.questions[0].text if gap and gap.questions else "") or next((t for texts in (row.get("questions") or {}).values() for t in texts), "")
         return self._guard.page(
-            visit, "editor.html", status=status, form={name: form.get(name, "") for name in _names()}, gap=gap, entry=entry, findings=findings,
+            visit, "editor.html", status=status, form={name: form.get(name, "") for name in _names()}, gap=gap, begun=bool(row.get("answer")), entry=entry, findings=findings,
             duplicates=near_duplicates(row, self._desk.corpus), topics=topics, rows=range(1, SOURCE_ROWS + 1), fault=fault, begin=begin, found=self._near(begin),
             kept={k["text"] for k in entry.content.get("kept", ())} if entry else set(), suggested=SUGGESTED_PHRASINGS,
             base=form.get("base") or (entry.newest if entry else ""),

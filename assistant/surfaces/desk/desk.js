@@ -122,13 +122,13 @@ if (draft) {
     return rows.find(row => value(row, "document") === document && !value(row, "quote_" + language))
       ?? rows.find(row => !value(row, "document") && !value(row, "title") && !value(row, "url"));
   };
-  const take = (document, language, quote) => {
+  const take = (document, title, language, quote) => {
     const row = quote && freeRow(document, language);
     if (!row) return false;
     row.open = true;
     $(`#source_${row.dataset.row}_document`).value = document;
     $(`#source_${row.dataset.row}_quote_${language}`).value = quote.replace(/\s+/g, " ").trim();
-    $(".row-name", row).textContent = document;
+    $(".row-name", row).textContent = title;
     return true;
   };
   $("#near").addEventListener("mousedown", event => { if (event.target.closest(".take")) event.preventDefault(); });
@@ -143,7 +143,7 @@ if (draft) {
     if (!button) return;
     const article = button.closest(".near"), selection = getSelection(), marked = String(selection).trim();
     const picked = marked && selection.anchorNode && article.contains(selection.anchorNode) ? selection.anchorNode.parentElement.closest(".pick") : null;
-    if (picked) take(article.dataset.document, picked.dataset.language, marked);
+    if (picked) take(article.dataset.document, article.dataset.title, picked.dataset.language, marked);
     else for (const pick of $$(".pick", article)) {
       // sentences that follow each other are one quote; others would not stand in the document together
       let run = [];
@@ -153,7 +153,7 @@ if (draft) {
         else if (run.length) { runs.push(run.join(" ")); run = []; }
       }
       if (run.length) runs.push(run.join(" "));
-      for (const quote of runs) take(article.dataset.document, pick.dataset.language, quote);
+      for (const quote of runs) take(article.dataset.document, article.dataset.title, pick.dataset.language, quote);
       for (const s of $$(".sentence", pick)) s.setAttribute("aria-pressed", "false");
     }
     selection.removeAllRanges();

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
@@ -12,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
 from assistant.desk.desk import Desk
+from assistant.desk.naming import title_of
 from assistant.desk.roles import Role, SignedIn
 from assistant.settings import Settings
 from assistant.surfaces.api import problem
@@ -89,12 +91,12 @@ class Guard:
 
     def page(self, visit: Visit, template: str, *, status: int = 200, **values: Any) -> Response:
         """A whole page."""
-        shown = render(template, visit.language, who=visit.who, Role=Role, path=visit.request.url.path, **values)
+        shown = render(template, visit.language, title=self._title(visit), who=visit.who, Role=Role, path=visit.request.url.path, **values)
         return HTMLResponse(shown, status, headers={"Cache-Control": "no-store", "Content-Language": visit.language})
 
     def fragment(self, visit: Visit, template: str, **values: Any) -> Response:
         """A part of a page."""
-        shown = render(template, visit.language, who=visit.who, Role=Role, **values)
+        shown = render(template, visit.language, title=self._title(visit), who=visit.who, Role=Role, **values)
         return HTMLResponse(shown, headers={"Cache-Control": "no-store", "Content-Language": visit.language})
 
     def address(self, request: Request) -> str:
@@ -113,6 +115,9 @@ class Guard:
         if origin is None:
             return False
         return origin != self._public_origin and origin != f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+    def _title(self, visit: Visit) -> Callable[[str], str | None]:
+        return cache(lambda identity: title_of(self.desk, identity, visit.language))
 
     async def _guarded(self, request: Request, role: Role, kind: Kind, handler: Handler) -> Response:
         request = without_nul(request)

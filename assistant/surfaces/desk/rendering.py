@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,10 @@ ASSETS = {file.path.name: file for file in (STYLE, SIGN_IN_STYLE, SCRIPT)}
 
 
 class Words:
-    """The texts of one language: `words("gaps.title", count=3)`."""
+    """The texts of one language: `words("gaps.title", count=3)`. `title` gives the question of an entry or the title of a document by its id."""
 
-    def __init__(self, language: str) -> None:
-        self.language = language
+    def __init__(self, language: str, title: Callable[[str], str | None] = lambda _: None) -> None:
+        self.language, self.title = language, title
 
     def __call__(self, key: str, **values: object) -> str:
         """A text; an unknown key is a fault of the template."""
@@ -59,15 +59,26 @@ class Words:
 
     def finding(self, line: str) -> str:
         """A line of the corpus check in the reader's language."""
-        return translated(line, self.language)
+        return translated(line, self)
 
 
-def translated(line: str, language: str) -> str:
-    """A finding of the checks in a language; as it is where no pattern of findings.yaml fits."""
+def translated(line: str, words: Words) -> str:
+    """A finding of the checks in a language, with titles for ids; as it is where no pattern of findings.yaml fits."""
     for pattern, texts in _findings():
         if match := pattern.match(line):
-            return texts[language].format(**{k: v or "" for k, v in match.groupdict().items()})
+            return texts[words.language].format(**{name: _spoken(name, found or "", words) for name, found in match.groupdict().items()})
     return line
+
+
+def _spoken(name: str, found: str, words: Words) -> str:
+    """What a pattern found as people say it: languages and dates in words, titles for ids."""
+    if name == "where":
+        return ", ".join(words.or_key("language", part) for part in found.split(", "))
+    if name == "date":
+        return words.date(found) if re.fullmatch(r"\d{4}(-\d\d){0,2}", found) else found
+    if name == "quote":
+        return found.strip("'\"")
+    return words.title(found) or found if name in ("which", "other") else found
 
 
 @lru_cache(maxsize=4096)
@@ -81,9 +92,9 @@ def brief(markdown: str) -> str:
     return shortened(" ".join(re.sub(r"\s*\[\d+\]", "", plain_text(markdown)).split()), BRIEF)
 
 
-def render(template: str, language: str, **values: Any) -> str:
-    """A page or a part of one."""
-    return _environment().get_template(template).render(words=Words(language), language=language, **values)
+def render(template: str, language: str, *, title: Callable[[str], str | None] = lambda _: None, **values: Any) -> str:
+    """A page or a part of one; `title` names entries and documents by id."""
+    return _environment().get_template(template).render(words=Words(language, title), language=language, **values)
 
 
 @cache
