@@ -27,6 +27,12 @@ def origins(document: Document, sentences: Iterable[Sentence]) -> tuple[Referenc
     return tuple(document.references[key] for key in keys if key in document.references)
 
 
+def summarised(search: PassageSearch, sources: Iterable[Source]) -> frozenset[int]:
+    """The markers of sources that name the origin of a statement, and not the document that tells it."""
+    told = ((s, search.version(s.document, s.language)) for s in sources if s.document)
+    return frozenset(s.marker for s, document in told if document is not None and document.kind == "summary" and s.title != document.title)
+
+
 def cited_sources(search: PassageSearch, row: Row, language: str) -> list[tuple[Source, Mapping[str, str]]]:
     """The sources of an entry with their quotes by language: title, publisher and date are those of the origin of what is quoted."""
     found: list[tuple[Source, Mapping[str, str]]] = []

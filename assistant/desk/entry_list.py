@@ -24,7 +24,10 @@ class EntryList:
 
 
 def narrowed(own: Sequence[DeskEntry], corpus: Sequence[Row], query: str, state: str, today: datetime.date) -> EntryList:
-    """Those whose texts hold all words of the query (of any length, without regard to case and accents), in a state of `STATES` or in any."""
+    """Those whose texts hold all words of the query (of any length, without regard to case and accents), in a state of `STATES` or in any.
+
+    Of the corpus those come first whose questions hold the words.
+    """
     words = _folded(query).split()
     soon = (today + SOON).isoformat()
 
@@ -32,9 +35,13 @@ def narrowed(own: Sequence[DeskEntry], corpus: Sequence[Row], query: str, state:
         text = _folded(_text(row))
         return all(word in text for word in words)
 
+    def asks(row: Row) -> bool:
+        text = _folded(_questions(row))
+        return all(word in text for word in words)
+
     return EntryList(
         tuple(e for e in own if holds(e.content["row"]) and (not state or _is(e, state, soon))),
-        tuple(r for r in corpus if holds(r) and (state in ("", "active") or (state == "due" and _due(r, soon)))),
+        tuple(sorted((r for r in corpus if holds(r) and (state in ("", "active") or (state == "due" and _due(r, soon)))), key=lambda r: not asks(r))),
     )
 
 
@@ -53,9 +60,13 @@ def _due(row: Row, soon: str) -> bool:
 
 
 def _text(row: Row) -> str:
-    questions: Mapping[str, Sequence[str]] = row.get("questions") or {}
     local: list[Any] = [text for name in ("answer", "missing") for text in (row.get(name) or {}).values()]
-    return "\n".join([str(row.get("id", "")), str(row.get("topic") or ""), *(text for texts in questions.values() for text in texts), *map(str, local)])
+    return "\n".join([str(row.get("id", "")), str(row.get("topic") or ""), _questions(row), *map(str, local)])
+
+
+def _questions(row: Row) -> str:
+    questions: Mapping[str, Sequence[str]] = row.get("questions") or {}
+    return "\n".join(text for texts in questions.values() for text in texts)
 
 
 def _folded(text: str) -> str:

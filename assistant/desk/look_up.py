@@ -14,7 +14,7 @@ from assistant.answering.deciding import Outcome
 from assistant.answering.evidence import Document, Entry, Passage, PassageHit, PassageSearch, Reference
 from assistant.answering.language import detect
 from assistant.answering.retrieval import AskedCandidate, Candidates, Retriever, phrasing_of
-from assistant.desk.cited import origins
+from assistant.desk.cited import origins, summarised
 from assistant.desk.opened import OpenedIndex
 from assistant.desk.reply_mail import own_question
 
@@ -38,6 +38,8 @@ class Side:
     question: str
     text: str
     draft: Draft
+    summarised: frozenset[int]
+    """Markers of the sources that name the origin of what a summary tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class LookUp:
                 sides.append(self._entry_side(entry, language, today))
             elif figure is not None and language in figure.questions:
                 draft = compose_figures(self._search, figure, query, language)
-                sides.append(Side(language, phrasing_of(figure, language), shown_text(draft, language), draft))
+                sides.append(Side(language, phrasing_of(figure, language), shown_text(draft, language), draft, summarised(self._search, draft.sources)))
         if entry is not None:
             return FoundAnswer(entry.id, "entry", entry.topic, entry.review_by, entry.as_of, tuple(sides))
         return FoundAnswer(candidate.id, "figure", None, None, sides[0].draft.as_of if sides else None, tuple(sides))
@@ -146,7 +148,7 @@ class LookUp:
             self._composed, self._composed_on = {}, today
         if key not in self._composed:
             draft = compose_curated(self._search, entry, language, today)
-            self._composed[key] = Side(language, phrasing_of(entry, language), shown_text(draft, language), draft)
+            self._composed[key] = Side(language, phrasing_of(entry, language), shown_text(draft, language), draft, summarised(self._search, draft.sources))
         return self._composed[key]
 
     def _passage(self, hit: PassageHit, words: Sequence[str]) -> FoundPassage:

@@ -6,7 +6,7 @@ import pytest
 from support import SmallCorpus
 
 from assistant.answering.assistant import Assistant
-from assistant.desk.cited import cited_sources
+from assistant.desk.cited import cited_sources, summarised
 from assistant.desk.look_up import NEAREST_ANSWERS, SNIPPET, LookedUp, LookUp, shortened, snippet
 from assistant.surfaces.desk.look_up_pages import AnswerCards
 from assistant.surfaces.desk.rendering import render
@@ -105,6 +105,9 @@ def test_the_sources_of_an_entry_are_shown_with_their_origin(small_corpus: Small
     row = {"sources": [{"document": "prices", "quote": {"de": "Das Siegel kostet heute 1.650 Euro je Unternehmen."}}, {"title": "Gesetz", "as_of": "2020"}]}
     found = [(s.title, s.publisher, s.as_of) for s, _ in cited_sources(small_corpus.search(), row, "de")]
     assert found == [("Neue Preisliste", "Verband", "2025-09-04"), ("Gesetz", None, "2020")]
+    other = {"sources": [*row["sources"], {"document": "prices", "quote": {"de": "Das steht nirgends."}}]}
+    sources = [s for s, _ in cited_sources(small_corpus.search(), other, "de")]
+    assert summarised(small_corpus.search(), sources) == {1}, "neither a law nor the summary itself is an origin of the summary"
 
 
 def test_a_long_text_is_cut_after_a_word() -> None:

@@ -8,9 +8,8 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from assistant.answering.answer import Source
 from assistant.answering.conversation import LONGEST_QUESTION
-from assistant.desk.cited import cited_sources
+from assistant.desk.cited import cited_sources, summarised
 from assistant.desk.desk import Desk
 from assistant.desk.drafting import SOURCE_FIELDS, SOURCE_ROWS, evaluation_questions, form_of, near_duplicates, row_of
 from assistant.desk.entry_list import STATES, narrowed
@@ -132,18 +131,21 @@ class AnswerPages:
             kept = next((r for r in self._desk.corpus.entry_rows() if r["id"] == identity), None)
             if kept is None:
                 return self._guard.page(visit, "refused.html", status=404, reason="missing")
-            return self._guard.page(visit, "corpus_answer.html", row=kept, sources=self._sources(kept, visit.language), uses=self._desk.counts.uses().get(identity, 0))
+            return self._guard.page(visit, "corpus_answer.html", row=kept, **self._sources(kept, visit.language), uses=self._desk.counts.uses().get(identity, 0))
         row: Mapping[str, Any] = entry.content["row"]
         again = self._desk.entries.asked_again(identity, entry.live) if entry.live else []
         return self._guard.page(
-            visit, "answer.html", status=status, entry=entry, row=row, sources=self._sources(row, visit.language), findings=self._desk.corpus.check(row), duplicates=near_duplicates(row, self._desk.corpus),
+            visit, "answer.html", status=status, entry=entry, row=row, **self._sources(row, visit.language), findings=self._desk.corpus.check(row), duplicates=near_duplicates(row, self._desk.corpus),
             steps=self._desk.entries.steps(identity), uses=self._desk.counts.uses().get(identity, 0), again=again, progress=self._desk.publisher.progress,
             questions=evaluation_questions(entry.content) if entry.state in ("submitted", "approved") else [], said=said, mine=entry.author == visit.who.name,
         )  # fmt: skip
 
-    def _sources(self, row: Row, language: str) -> list[tuple[Source, Mapping[str, str]]]:
+    def _sources(self, row: Row, language: str) -> dict[str, Any]:
         opened = self._desk.current()
-        return cited_sources(opened.assistant.search, row, language) if opened else []
+        if opened is None:
+            return {"sources": [], "summarised": frozenset()}
+        sources = cited_sources(opened.assistant.search, row, language)
+        return {"sources": sources, "summarised": summarised(opened.assistant.search, [s for s, _ in sources])}
 
     def _editor(self, visit: Visit, form: Mapping[str, str], gap: Any, entry: Any, fault: str = "", status: int = 200) -> Response:
         row = row_of(form)
