@@ -103,6 +103,11 @@ class Assistant:
         status = reading.draft.status if reading.draft else _STATUS.get(reading.decision.outcome, AnswerStatus.NO_EVIDENCE)
         return Decided(reading.decision.probability, status.value)
 
+    @property
+    def decider(self) -> Decider:
+        """What tells whether candidates answer a question."""
+        return self._decider
+
     def starter_questions(self, language: str) -> list[dict[str, object]]:
         """The starter questions by group."""
         return [{"group": _in(g.group, language), "questions": [_in(q, language) for q in g.questions]} for g in self.programme.starter_questions]

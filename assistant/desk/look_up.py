@@ -10,14 +10,23 @@ from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.joining import shown_text
 from assistant.answering.conversation import LONGEST_QUESTION
-from assistant.answering.evidence import Document, Entry, Passage, PassageHit, PassageSearch
+from assistant.answering.deciding import Outcome
+from assistant.answering.evidence import Document, Entry, Passage, PassageHit, PassageSearch, Reference
 from assistant.answering.language import detect
-from assistant.answering.retrieval import AskedCandidate, Retriever, phrasing_of
+from assistant.answering.retrieval import AskedCandidate, Candidates, Retriever, phrasing_of
+from assistant.desk.cited import origins, summarised
 from assistant.desk.opened import OpenedIndex
+from assistant.desk.reply_mail import own_question
 
 ANSWERS, PASSAGES = 5, 8
 LEAST_SCORE_GAP = 0.08
 """An answer that scores so much below the best is not shown."""
+NEAREST_ANSWERS, NEAREST_PASSAGES = 2, 3
+"""So many are shown where nothing fits."""
+WORDS_FIT = 0.6
+"""Share of the typed words, by weight, from which a result fits that answers no question: what is half typed, and keywords."""
+SNIPPET = 420
+"""Characters of a passage that are shown at most; cut at the end of a sentence, in a longer one at the end of a word."""
 LANGUAGES = ("de", "en")
 
 
@@ -29,6 +38,8 @@ class Side:
     question: str
     text: str
     draft: Draft
+    summarised: frozenset[int]
+    """Markers of the sources that name the origin of what a summary tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +56,32 @@ class FoundAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A passage with the sentences about the best one; `parts` are pieces of text and whether to highlight them."""
+    """A passage with the lines about the best sentence; `parts` are pieces of text and whether to highlight them.
+
+    `as_of` is the date of what the best sentence is taken from; `origins` are those of all that is shown, that of the best sentence first, none for an original.
+    """
 
     document: Document
     passage: Passage
     as_of: str | None
     parts: tuple[tuple[str, bool], ...]
+    origins: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What was found for a query."""
+    """What was found for a query; where nothing `fits`, a little of what is nearest.
+
+    `language` is that of the caller; `asked` is the query as a question to quote, in the language `spoken`, empty for keywords.
+    """
 
     query: str
     language: str
     answers: tuple[FoundAnswer, ...] = ()
     passages: tuple[FoundPassage, ...] = ()
+    fits: bool = True
+    asked: str = ""
+    spoken: str = "de"
 
 
 class LookUp:
@@ -68,7 +89,7 @@ class LookUp:
 
     def __init__(self, opened: OpenedIndex) -> None:
         self._search: PassageSearch = opened.assistant.search
-        self._retriever = Retriever(self._search, opened.assistant.programme)
+        self._retriever, self._decider = Retriever(self._search, opened.assistant.programme), opened.assistant.decider
         self._composed: dict[tuple[str, str], Side] = {}
         self._composed_on = ""
 
@@ -80,18 +101,32 @@ class LookUp:
                 yield self._entry_side(entry, language, today)
 
     def find(self, query: str, language: str | None = None) -> LookedUp:
-        """Answers and passages for a query; `language` is that of the caller, by default the query's own."""
+        """Answers and passages for a query, those in the caller's language first; `language` is that of the caller, by default the query's own."""
         text = " ".join(query.split())[:LONGEST_QUESTION]
-        tongue = language or detect(text, None, None, self._search.vocabulary).answer
+        spoken = detect(text, None, None, self._search.vocabulary).answer
+        tongue = language or spoken
         if not any(c.isalnum() for c in text):
             return LookedUp(text, tongue)
         candidates = self._retriever.retrieve(text, tongue)
         best = candidates.asked[0].score if candidates.asked else 0.0
         today = datetime.date.today().isoformat()
         answers = [self._answer(c, text, today) for c in candidates.asked[:ANSWERS] if best - c.score < LEAST_SCORE_GAP]
-        words = [w for lang in LANGUAGES for w in self._search.terms(text, lang)]
+        # of the other language's words "die" would be one that carries meaning
+        words = self._search.terms(text, tongue) or [w for lang in LANGUAGES for w in self._search.terms(text, lang)]
         passages = [self._passage(hit, words) for hit in candidates.passages[:PASSAGES]]
-        return LookedUp(text, tongue, tuple(answers), tuple(passages))
+        passages.sort(key=lambda found: found.passage.language != tongue)
+        fits = self._fits(candidates)
+        if not fits:
+            answers, passages = answers[:NEAREST_ANSWERS], passages[:NEAREST_PASSAGES]
+        return LookedUp(text, tongue, tuple(answers), tuple(passages), fits, own_question(text), spoken)
+
+    def _fits(self, candidates: Candidates) -> bool:
+        """Whether the assistant would answer this, or the words are those of a result."""
+        terms = {candidates.language: self._search.terms(candidates.question, candidates.language)}
+        if self._decider.decide(candidates, terms).outcome in (Outcome.ANSWER, Outcome.QUOTE, Outcome.CLARIFY):
+            return True
+        best = [*(c.hit.terms for c in candidates.asked[:1]), *(hit.terms for hit in candidates.passages[:1])]
+        return max(best, default=0.0) >= WORDS_FIT
 
     def _answer(self, candidate: AskedCandidate, query: str, today: str) -> FoundAnswer:
         entry, figure = candidate.hit.entry, candidate.hit.figure
@@ -101,7 +136,7 @@ class LookUp:
                 sides.append(self._entry_side(entry, language, today))
             elif figure is not None and language in figure.questions:
                 draft = compose_figures(self._search, figure, query, language)
-                sides.append(Side(language, phrasing_of(figure, language), shown_text(draft, language), draft))
+                sides.append(Side(language, phrasing_of(figure, language), shown_text(draft, language), draft, summarised(self._search, draft.sources)))
         if entry is not None:
             return FoundAnswer(entry.id, "entry", entry.topic, entry.review_by, entry.as_of, tuple(sides))
         return FoundAnswer(candidate.id, "figure", None, None, sides[0].draft.as_of if sides else None, tuple(sides))
@@ -113,17 +148,53 @@ class LookUp:
             self._composed, self._composed_on = {}, today
         if key not in self._composed:
             draft = compose_curated(self._search, entry, language, today)
-            self._composed[key] = Side(language, phrasing_of(entry, language), shown_text(draft, language), draft)
+            self._composed[key] = Side(language, phrasing_of(entry, language), shown_text(draft, language), draft, summarised(self._search, draft.sources))
         return self._composed[key]
 
     def _passage(self, hit: PassageHit, words: Sequence[str]) -> FoundPassage:
         passage, document = hit.passage, hit.document
-        sentences = list(passage.sentences)
-        near = sentences[max(0, hit.best_sentence - 1) : hit.best_sentence + 2]
-        text = passage.text[near[0].start : near[-1].end] if near else passage.text
-        keys = [k for s in near for k in s.references if k in document.references]
-        dates = [date for k in keys if (date := document.references[k].as_of)]
-        return FoundPassage(document, passage, min(dates, default=document.as_of), highlighted_parts(text, words))
+        text = highlighted_parts(snippet(passage, hit.best_sentence), words)
+        if not passage.sentences:
+            return FoundPassage(document, passage, document.as_of, text)
+        first, last = shown_sentences(passage, hit.best_sentence)
+        taken = origins(document, (passage.sentences[hit.best_sentence], *passage.sentences[first : last + 1]))
+        best = origins(document, passage.sentences[hit.best_sentence : hit.best_sentence + 1])
+        return FoundPassage(document, passage, best[0].as_of if best else document.as_of, text, taken)
+
+
+def shown_sentences(passage: Passage, best: int) -> tuple[int, int]:
+    """The first and the last of the sentences about the best one that are shown together."""
+    text, sentences = passage.text, passage.sentences
+    first = last = best
+    while True:
+        wider = [(first - 1, last)] if first > 0 else []
+        wider = [*wider, *([(first, last + 1)] if last + 1 < len(sentences) else [])]
+        fitting = [(a, b) for a, b in wider if sentences[b].end - sentences[a].start <= SNIPPET]
+        if not fitting:
+            return first, last
+        # what completes a line comes before what begins another
+        first, last = min(fitting, key=lambda span: text[sentences[span[0]].start : sentences[span[1]].end].count("\n"))
+
+
+def snippet(passage: Passage, best: int) -> str:
+    """The lines about a sentence, whole while they fit; an ellipsis stands where a line goes on."""
+    text, sentences = passage.text, passage.sentences
+    if not sentences:
+        return shortened(text, SNIPPET)
+    first, last = shown_sentences(passage, best)
+    begin, end = sentences[first].start, sentences[last].end
+    line_begin, line_end = text.rfind("\n", 0, begin) + 1, (text.find("\n", end) + 1 or len(text) + 1) - 1
+    whole = shortened(text[begin:end], SNIPPET)
+    before = text[line_begin:begin]
+    lead = before if before in ("", "- ") else "… "
+    return lead + whole + (" …" if text[end:line_end].strip() and not whole.endswith("…") else "")
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters, cut after a word."""
+    if len(text) <= most:
+        return text
+    return text[: most + 1].rsplit(None, 1)[0].rstrip(" ,;:–-") + " …"
 
 
 def highlighted_parts(text: str, stems: Sequence[str]) -> tuple[tuple[str, bool], ...]:

@@ -9,6 +9,25 @@ import yaml
 
 from assistant.answering.answer import Draft, Source
 from assistant.answering.composing.figures import spoken_date
+from assistant.answering.evidence import Hotline
+
+ASKED = "\ufffc"
+"""Stands in a mail for the caller's question, which is put in when the mail is copied."""
+_ASKS = re.compile(
+    r"(?:(?:ab|seit|bis|für|von|mit|in|an|auf|zu|bei|by|for|since|until|from|in)\s+)?(?:was|wer|wem|wen|wie|wo|wofür|womit|woher|wohin|wann|warum|wieso|weshalb|welche[rsnm]?|"
+    r"what|who|whom|how|where|when|why|which)\b|"
+    r"(?:kann|können|könnte|könnten|muss|müssen|darf|dürfen|gibt|ist|sind|hat|haben|wird|werden|soll|sollen|gilt|gelten|brauch\w*|bekomm\w*|"
+    r"can|could|may|must|do|does|did|is|are|was|were|has|have|will|would|should)\s",
+    re.IGNORECASE,
+)
+
+
+def own_question(typed: str) -> str:
+    """What was typed as a question to quote; empty for keywords, which nobody has asked like this."""
+    text = " ".join(typed.split())
+    if len(text.split()) < 3 or not (text.endswith("?") or _ASKS.match(text)):
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in "?!." else "?")
 
 
 def plain_text(markdown: str) -> str:
@@ -23,17 +42,26 @@ def answer_text(text: str, draft: Draft, language: str) -> str:
     return "\n".join([plain_text(text), *_source_lines(draft, language)])
 
 
-def reply_mail(question: str, text: str, draft: Draft, language: str, signature: str) -> str:
+def reply_mail(question: str, text: str, draft: Draft | None, language: str, signature: str) -> str:
     """Salutation, question, answer, sources, closing and signature in the caller's language."""
     words = _words(language)
     lines = [words["salutation"], "", words["thanks"], f"„{question}“" if language == "de" else f"“{question}”", "", plain_text(text)]
-    return "\n".join([*lines, *_source_lines(draft, language), "", words["closing"], *([signature.replace("\\n", "\n").strip()] if signature.strip() else [])])
+    sources = _source_lines(draft, language) if draft else []
+    return "\n".join([*lines, *sources, "", words["closing"], *([signature.replace("\\n", "\n").strip()] if signature.strip() else [])])
+
+
+def nothing_text(language: str, hotline: Hotline) -> str:
+    """What is said to a caller where nothing fits."""
+    return _words(language)["nothing"].strip().format(phone=hotline.phone, email=hotline.email)
 
 
 def _source_lines(draft: Draft, language: str) -> list[str]:
-    if not draft.sources:
-        return []
-    return ["", f"{_words(language)['sources']}:", *(f"[{s.marker}] {_source(s, language)}" for s in draft.sources)]
+    """Each source once, with the numbers of all statements that rest on it."""
+    numbers: dict[str, list[int]] = {}
+    for source in draft.sources:
+        numbers.setdefault(_source(source, language), []).append(source.marker)
+    lines = [f"[{'], ['.join(map(str, markers))}] {text}" for text, markers in numbers.items()]
+    return ["", f"{_words(language)['sources']}:", *lines] if lines else []
 
 
 def _source(source: Source, language: str) -> str:

@@ -67,13 +67,15 @@ class GapRow(Base):
 
 
 class GapQuestionRow(Base):
-    """One of a gap's questions. Text and vector are deleted after the retention period."""
+    """One of a gap's questions: `text` is complete by itself, `typed` as the visitor wrote it. Texts and vector are deleted after the retention period."""
 
     __tablename__ = "gap_question"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     gap: Mapped[int] = mapped_column(ForeignKey("gap.id", ondelete="CASCADE"), index=True)
     answer_id: Mapped[str] = mapped_column(String(32), unique=True)
     text: Mapped[str] = mapped_column(Text)
+    typed: Mapped[str | None] = mapped_column(Text)
+    context: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2))
     cause: Mapped[str] = mapped_column(String(16))
     asked: Mapped[datetime.datetime] = mapped_column(Moment)

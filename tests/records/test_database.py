@@ -48,7 +48,7 @@ def test_a_database_from_before_the_migrations_keeps_its_conversations(address: 
     opened = open_engine(address, tmp_path)
     with opened.connect() as connection:
         assert connection.execute(text("SELECT question, examined FROM turn")).one()[0] == "Frage"
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0003"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0004"
     assert "desk_entry" in inspect(opened).get_table_names()
     opened.dispose()
 

@@ -72,9 +72,9 @@ def records(engine: Engine, clock: Clock) -> Records:
     return Records(engine, now=clock)
 
 
-def ask(records: Records, question: str, status: AnswerStatus = AnswerStatus.NO_EVIDENCE) -> Answer:
+def ask(records: Records, question: str, status: AnswerStatus = AnswerStatus.NO_EVIDENCE, *, within: str | None = None, standalone: str = "", topic: str | None = None) -> Answer:
     answer = Answer(status, AnswerMode.FIXED, "de", "Text", "Hinweis", timings_ms={"total": 12.0})
-    return records.remember(None, Turn(question, question, "de", status.value, None, None, 0.4, 0.5), answer)
+    return records.remember(within, Turn(question, standalone or question, "de", status.value, topic, None, 0.4, 0.5), answer)
 
 
 # -- staff ---------------------------------------------------------------------------------------------------------------------
@@ -163,6 +163,57 @@ def test_gaps_group_count_and_show_a_trend(records: Records, gaps: GapBook, cloc
     assert first.weeks[-2:] == (1, 2)
     assert first.trend == 1
     assert gaps.collect(embed) == 0
+
+
+def test_a_follow_up_is_shown_as_typed_with_what_was_before_and_grouped_by_its_meaning(records: Records, gaps: GapBook) -> None:
+    first = ask(records, "silber preis", AnswerStatus.ANSWERED, topic="Was kostet das Silber-Label?").conversation
+    ask(records, "Und für Gold?", within=first, standalone="Was kostet das Silber-Label? für Gold?")
+    ask(records, "Was kostet ein Mittagessen?")
+    ask(records, "Wie repariere ich denn nun meine alte Waschmaschine?", within=first)
+    ask(records, "Und Bronze?", within=first, standalone="Was kostet das Bronze-Label?")
+    gaps.collect(embed)
+    found = {q.typed: (q.text, q.context, g.id) for g in gaps.gaps() for q in g.questions}
+    assert found["Und für Gold?"][:2] == ("Was kostet das Silber-Label? für Gold?", "Was kostet das Silber-Label?")
+    assert found["Und Bronze?"][1] is not None
+    assert found["Und für Gold?"][2] == found["Was kostet ein Mittagessen?"][2] == found["Und Bronze?"][2], "grouped by the completed text"
+    assert found["Wie repariere ich denn nun meine alte Waschmaschine?"][1] is None
+    (gap,) = [g for g in gaps.gaps() if g.asked == 3]
+    assert gap.texts()[0] == "Was kostet ein Mittagessen?"
+    assert [q.typed for q in gap.different()] == ["Und Bronze?", "Was kostet ein Mittagessen?", "Und für Gold?"]
+
+
+def test_nobody_waits_while_texts_are_embedded(records: Records, gaps: GapBook, engine: Engine) -> None:
+    ask(records, "Parkplatz am Haus?")
+    held: list[int] = []
+
+    def slow(texts: Sequence[str]) -> Any:
+        held.append(engine.pool.checkedout())  # type: ignore[attr-defined]
+        ask(records, "Parkplatz inzwischen?")
+        return embed(texts)
+
+    assert gaps.collect(slow) == 1
+    assert held == [0], "a connection was held while texts were embedded"
+    assert gaps.collect(embed) == 1
+    assert [g.asked for g in gaps.gaps()] == [2]
+
+
+def test_two_that_collect_at_once_count_everything_once(records: Records, gaps: GapBook, engine: Engine, clock: Clock) -> None:
+    kept = ask(records, "Parkplatz am Haus?")
+    records.rate(kept.answer_id, "down", None, None)
+    ask(records, "Hund erlaubt?")
+    other = GapBook(engine, cause=cause, alike=0.9, now=clock)
+    seen: list[int] = []
+
+    def overtaken(texts: Sequence[str]) -> Any:
+        seen.append(other.collect(embed))
+        return embed(texts)
+
+    assert gaps.collect(overtaken) == 0
+    assert seen == [3]
+    assert [g.asked for g in gaps.gaps()] == [1, 1]
+    counts = {(c.kind, c.key): c.count for c in CountBook(engine).since(datetime.date(2026, 11, 1))}
+    assert counts["status", "declined_no_evidence"] == 2
+    assert counts["rating", "down"] == 1
 
 
 def test_a_bad_rating_makes_a_gap_once(records: Records, gaps: GapBook) -> None:

@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,15 @@ from joserfc.jwk import RSAKey
 from support import ROOT
 
 import app as commands
+from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
+from assistant.answering.conversation import Turn
 from assistant.commands.desk import open_desk
 from assistant.desk.desk import Desk
 from assistant.records.staff import Role, StaffBook
 from assistant.records.store import Records, open_engine
 from assistant.settings import Settings
 from assistant.surfaces.desk.guard import DeskRoute
+from assistant.surfaces.desk.rendering import Words
 from assistant.surfaces.desk.routes import UPLOAD, add_desk
 from assistant.surfaces.web import build_web_app
 from index.search import SnapshotSearch
@@ -251,6 +254,46 @@ def test_figures_hold_counts_only(served: Served) -> None:
     assert ",status,de," in table_
 
 
+def test_gaps_and_editor_show_a_follow_up_as_it_was_typed(served: Served) -> None:
+    records, answer = Records(served.desk.gaps._writing.kw["bind"]), Answer(AnswerStatus.NO_EVIDENCE, AnswerMode.FIXED, "de", "Text", "Hinweis")
+    first = records.remember(None, Turn("Was kostet Silber?", "Was kostet Silber?", "de", "answered", None), answer).conversation
+    records.remember(first, Turn("Und für Platin?", "Was kostet Silber? für Platin?", "de", "declined_no_evidence", None), replace(answer, answer_id="other"))
+    editor = served.client("editor")
+    text = editor.get("/desk/gaps").text
+    assert re.search(r"<h2[^>]*>Und für Platin\?</h2>", text)
+    assert '<q lang="de">Was kostet Silber?</q>' in text
+    assert "Was kostet Silber? für Platin?" not in text
+    gap = next(g for g in served.desk.gaps.gaps() if g.questions[0].typed == "Und für Platin?")
+    text = editor.get(f"/desk/answers/new?gap={gap.id}").text
+    assert 'value="Was kostet Silber? für Platin?"> Und für Platin?</label>' in text
+
+
+def test_where_nothing_fits_the_page_says_what_to_say_and_takes_the_question_as_a_gap(served: Served) -> None:
+    agent = served.client("agent")
+    text = agent.get("/desk/results?q=Waschmaschine reparieren").text
+    assert "Dazu wurde nichts Passendes gefunden" in text
+    assert "+49 30 310078-387" in text
+    assert "Freigegebene Antworten" not in text
+    assert 'data-text="mail-en"' in text
+    assert "Dazu wurde nichts Passendes gefunden" not in agent.get("/desk/results?q=wer kann mitglied werden").text
+    for question in ("Waschmaschine reparieren", "Wie kann ich eine Waschmaschine reparieren? 030 1234567"):
+        response = agent.post("/desk/gaps/report", data={"csrf": csrf(agent), "question": question, "language": "de"})
+        assert (response.status_code, response.headers["location"]) == (303, "/desk/?said=reported")
+    assert "als Lücke gemeldet" in agent.get("/desk/?said=reported").text
+    questions = [q for g in served.desk.gaps.gaps() for q in g.questions]
+    assert {q.cause for q in questions} == {"reported"}
+    assert sorted(q.text for q in questions) == ["Waschmaschine reparieren", "Wie kann ich eine Waschmaschine reparieren? ▒▒▒"]
+    assert "vom Auskunftsplatz gemeldet" in agent.get("/desk/gaps").text
+    assert "gap.report" in [e.action for e in served.desk.audit.newest()]
+
+
+def test_a_missing_signature_is_said_on_the_page(live: Live, tmp_path: Path) -> None:
+    for number, (signature, said) in enumerate({"": True, "Hotline Probe": False}.items()):
+        page = served_with(live, tmp_path / str(number), signature=signature).client("agent").get("/desk/").text
+        assert ("CLUSTERLOTSE_SIGNATURE" in page) == said
+        assert ("E-Mail kopiert – ohne Unterschrift" in page) == said
+
+
 def test_editing_needs_two_people_and_a_draft_without_faults(served: Served) -> None:
     editor, admin = served.client("editor"), served.client("admin")
     quote = served.desk.current().library.document_passages("membership")[0].sentences[0].text  # type: ignore[union-attr]
@@ -273,6 +316,75 @@ def test_editing_needs_two_people_and_a_draft_without_faults(served: Served) -> 
     assert editor.post("/desk/answers/save", data={**form, "known": "", "id": "membership-who-can-apply"}).status_code == 400
 
 
+def test_checks_and_lists_speak_in_titles_and_not_in_ids(served: Served) -> None:
+    editor, admin = served.client("editor"), served.client("admin")
+    form = {"csrf": csrf(editor), "known": "", "id": "desk-twice"}
+    empty = editor.post("/desk/answers/check", data={"csrf": form["csrf"], "status": "answered", "review_by": "2999-01-01"}).text
+    assert "Sobald eine Antwort dasteht" in empty
+    assert "Nichts zu beanstanden" not in empty + editor.get("/desk/answers/new").text
+    form |= {
+        "questions_de": "Was ist ein Cluster?",
+        "answer_de": "Das. [1]",
+        "source_1_document": "membership",
+        "source_1_quote_de": "Das steht da nicht",
+        "source_1_as_of": "gestern",
+    }
+    assert "Kein gültiges Datum: „gestern“" in editor.post("/desk/answers/check", data=form).text
+    form["source_1_as_of"] = ""
+    found = editor.post("/desk/answers/check", data=form).text
+    assert "Diese Worte stehen nicht (mehr) in „Mitglied in go-cluster werden“: „Das steht da nicht“" in found
+    assert "„Was ist ein Cluster?“ ist schon eine Formulierung von „Was ist ein Cluster?“" in found
+    assert "Antwort fehlt (Englisch)" in found
+    assert "cluster-what-is-cluster" not in re.sub(r'href="[^"]*"', "", found)
+    assert editor.post("/desk/answers/save", data=form).status_code == 303
+    seen = ""
+    for path in ("/desk/answers/desk-twice", "/desk/answers/membership-fee", "/desk/documents", "/desk/switch", "/desk/figures"):
+        page = admin.get(path).text
+        seen += re.sub(r"<[^>]*>", " ", page[page.index("<main") :])
+    assert "Zugang angelegt" in seen
+    assert "Entwurf gespeichert" in seen
+    assert "Mitglied werden" in seen
+    assert not re.search(r"desk-twice|membership-fee|staff\.add|entry\.draft|sign-in|2\d{7}T\d{6}|Korpus|Index\b", seen)
+
+
+def test_every_event_has_words() -> None:
+    source = "".join(p.read_text(encoding="utf-8") for folder in ("records", "surfaces/desk") for p in (ROOT / "assistant" / folder).glob("*.py"))
+    noted = re.findall(r"(?:note_event|note)\((.*)\n", source)
+    events = {e for line in noted for e in re.findall(r'"([a-z-]+\.[a-z]+|sign-in|sign-out)"', line)}
+    events |= {f"entry.{state}" for state in ("draft", "submitted", "approved", "rejected", "suspended", "withdrawn")} | {"gap.open", "gap.dismissed"}
+    assert len(events) > 20
+    for language in ("de", "en"):
+        words = Words(language)
+        assert [e for e in sorted(events) if words.or_key("action", e) == e] == []
+
+
+def test_answers_are_found_by_words_and_state(served: Served) -> None:
+    editor, admin = served.client("editor"), served.client("admin")
+    form = {"csrf": csrf(editor), "known": "", "answer_de": "Für die Clubkarte gibt es keine Gebühr. [1]", "source_1_title": "Flyer", "review_by": "2999-01-01"}
+    for name in ("draft", "active", "suspended", "overdue"):
+        own = {**form, "id": f"desk-{name}", "questions_de": f"Gibt es die Clubkarte ({name})?", **({"review_by": "2020-01-01"} if name == "overdue" else {})}
+        assert editor.post("/desk/answers/save", data=own).status_code == 303
+    for name in ("active", "suspended"):
+        served.desk.entries.submit(f"desk-{name}", "editor")
+        served.desk.entries.approve(f"desk-{name}", 1, "admin", [])
+    served.desk.entries.suspend("desk-suspended", 1, "valid_until: 2020-01-01")
+
+    def found(query: str, state: str) -> list[str]:
+        page = admin.get("/desk/answers", params={"q": query, "state": state}).text
+        return re.findall(r'<td><a href="/desk/answers/([^"]+)"', page)
+
+    assert set(found("clubkarte gebühr", "")) == {"desk-draft", "desk-active", "desk-suspended", "desk-overdue"}
+    assert set(found("GEBUHR Clubk", "active")) == {"desk-active"}
+    assert found("clubkarte", "suspended") == found("", "suspended") == ["desk-suspended"]
+    assert set(found("clubkarte", "draft")) == {"desk-draft", "desk-overdue"}
+    assert found("clubkarte", "due") == ["desk-overdue"]
+    assert "membership-fee" in found("kostet Mitgliedschaft", "active")
+    assert "membership-fee" not in found("kostet Mitgliedschaft", "draft")
+    assert found("Rumpelstilzchen", "") == []
+    assert "Keine Antwort passt" in admin.get("/desk/answers?q=Rumpelstilzchen").text
+    assert len(found("", "nonsense")) > 100
+
+
 def test_what_people_write_is_shown_as_text(served: Served) -> None:
     editor = served.client("editor")
     nasty = "<img src=x onerror=alert(1)>\"'{{ 7*7 }}"
@@ -291,6 +403,37 @@ def test_what_people_write_is_shown_as_text(served: Served) -> None:
         assert "<img src=x" not in text
         assert 'href="javascript' not in text
         assert "49" not in re.sub(r"\d{2}:49|2\d49", "", text[text.find("<main") : text.find("<main") + 900])
+
+
+NUL_FIELDS = (
+    "name", "password", "code", "outcome", "note", "gap", "reason", "id", "known", "base", "topic", "status", "questions_de", "answer_de", "must_de", "missing_de", "as_of", "review_by",
+    "source_1_document", "source_1_quote_de", "source_1_title", "comment", "version", "kept", "then", "title", "to", "notice_de", "notice_en",
+)  # fmt: skip
+
+
+def test_nul_characters_in_fields_and_addresses_are_left_out(served: Served) -> None:
+    assert "\0" not in served.client().post("/desk/sign-in", data={"name": "ag\0ent", "password": "fal\0sch"}).text
+    client = served.client("admin")
+    token = csrf(client)
+    for route in table(served):
+        if route.path in ("/desk/sign-out", UPLOAD):
+            continue
+        fields = {"data": {name: f"{name}\0x" for name in NUL_FIELDS}} if route.method == "POST" else {}
+        response = client.request(
+            route.method, path_of(route) + "%00?q=Wer%00+kann%0%000&passage=%00&state=%00&days=%00&gap=1%00&said=%00&lang=%00", headers={"X-CSRF-Token": token}, **fields
+        )
+        assert response.status_code < 500, route
+        assert "\0" not in response.text, route
+    form = {"csrf": token, "id": "desk-n\0ul", "known": "", "questions_de": "Gibt es\0 das?", "answer_de": "Ja\0. [1]", "source_1_title": "Ti\0tel"}
+    assert client.post("/desk/answers/save", data=form).status_code == 303
+    kept = served.desk.entries.entry("desk-nul")
+    assert kept is not None
+    assert "\0" not in str(kept.content)
+    assert (kept.content["row"]["questions"]["de"], kept.content["row"]["sources"][0]["title"]) == (["Gibt es das?"], "Titel")
+    notice = {"csrf": token, "to": "pau\0se", "notice_de": "Pau\0se", "notice_en": "Pau\0se"}
+    assert client.post("/desk/switch", data=notice).status_code == 303
+    assert served.desk.switch.state().notice == {"de": "Pause", "en": "Pause"}
+    assert client.post("/desk/switch", data={"csrf": token, "to": "resume"}).status_code == 303
 
 
 # -- the identity provider -----------------------------------------------------------------------------------------------------

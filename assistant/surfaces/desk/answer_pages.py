@@ -8,10 +8,13 @@ from typing import Any
 
 from fastapi.responses import Response
 
+from assistant.answering.conversation import LONGEST_QUESTION
+from assistant.desk.cited import cited_sources, summarised
 from assistant.desk.desk import Desk
 from assistant.desk.drafting import SOURCE_FIELDS, SOURCE_ROWS, evaluation_questions, form_of, near_duplicates, row_of
+from assistant.desk.entry_list import STATES, narrowed
 from assistant.desk.look_up import LookUp, counterpart
-from assistant.desk.opened import Findings
+from assistant.desk.opened import Findings, Row
 from assistant.desk.roles import EntryError
 from assistant.surfaces.desk.guard import Guard, Visit, go
 
@@ -74,7 +77,7 @@ class AnswerPages:
         row = row_of(visit.fields())
         findings = await asyncio.to_thread(self._desk.corpus.check, row)
         duplicates = await asyncio.to_thread(near_duplicates, row, self._desk.corpus)
-        return self._guard.fragment(visit, "findings.html", findings=findings, duplicates=duplicates)
+        return self._guard.fragment(visit, "findings.html", findings=findings, duplicates=duplicates, begun=bool(row.get("answer")))
 
     async def save(self, visit: Visit) -> Response:
         """POST: a new version; with `then=submit` it goes to another person at once, if nothing stops it."""
@@ -109,14 +112,17 @@ class AnswerPages:
     # -- the single steps -------------------------------------------------------------------------------------------------------
 
     def _listed(self, visit: Visit) -> Response:
+        wished = visit.request.query_params
+        query, state = " ".join(wished.get("q", "").split())[:LONGEST_QUESTION], wished.get("state", "")
+        state = state if state in STATES else ""
         own = self._desk.entries.entries()
         known = {e.id for e in own}
-        rows = self._desk.corpus.entry_rows()
-        corpus = [row for row in rows if not str(row["path"]).startswith("desk/")]
-        today = datetime.date.today().isoformat()
+        corpus = [row for row in self._desk.corpus.entry_rows() if not str(row["path"]).startswith("desk/")]
+        today = datetime.date.today()
+        found = narrowed(own, [r for r in corpus if r["id"] not in known], query, state, today)
         return self._guard.page(
-            visit, "answers.html", own=own, corpus=[r for r in corpus if r["id"] not in known], taken_over={r["id"] for r in corpus if r["id"] in known},
-            uses=self._desk.counts.uses(), today=today, said=visit.request.query_params.get("said", ""),
+            visit, "answers.html", found=found, taken_over={r["id"] for r in corpus if r["id"] in known}, uses=self._desk.counts.uses(), today=today.isoformat(),
+            said=wished.get("said", ""), query=query, state=state, states=STATES,
         )  # fmt: skip
 
     def _one(self, visit: Visit, identity: str, said: str = "", status: int = 200) -> Response:
@@ -125,14 +131,21 @@ class AnswerPages:
             kept = next((r for r in self._desk.corpus.entry_rows() if r["id"] == identity), None)
             if kept is None:
                 return self._guard.page(visit, "refused.html", status=404, reason="missing")
-            return self._guard.page(visit, "corpus_answer.html", row=kept, uses=self._desk.counts.uses().get(identity, 0))
+            return self._guard.page(visit, "corpus_answer.html", row=kept, **self._sources(kept, visit.language), uses=self._desk.counts.uses().get(identity, 0))
         row: Mapping[str, Any] = entry.content["row"]
         again = self._desk.entries.asked_again(identity, entry.live) if entry.live else []
         return self._guard.page(
-            visit, "answer.html", status=status, entry=entry, row=row, findings=self._desk.corpus.check(row), duplicates=near_duplicates(row, self._desk.corpus),
+            visit, "answer.html", status=status, entry=entry, row=row, **self._sources(row, visit.language), findings=self._desk.corpus.check(row), duplicates=near_duplicates(row, self._desk.corpus),
             steps=self._desk.entries.steps(identity), uses=self._desk.counts.uses().get(identity, 0), again=again, progress=self._desk.publisher.progress,
             questions=evaluation_questions(entry.content) if entry.state in ("submitted", "approved") else [], said=said, mine=entry.author == visit.who.name,
         )  # fmt: skip
+
+    def _sources(self, row: Row, language: str) -> dict[str, Any]:
+        opened = self._desk.current()
+        if opened is None:
+            return {"sources": [], "summarised": frozenset()}
+        sources = cited_sources(opened.assistant.search, row, language)
+        return {"sources": sources, "summarised": summarised(opened.assistant.search, [s for s, _ in sources])}
 
     def _editor(self, visit: Visit, form: Mapping[str, str], gap: Any, entry: Any, fault: str = "", status: int = 200) -> Response:
         row = row_of(form)
@@ -140,7 +153,7 @@ class AnswerPages:
         topics = sorted({str(r["topic"]) for r in self._desk.corpus.entry_rows() if r.get("topic")})
         begin = (gap.questions[0].text if gap and gap.questions else "") or next((t for texts in (row.get("questions") or {}).values() for t in texts), "")
         return self._guard.page(
-            visit, "editor.html", status=status, form={name: form.get(name, "") for name in _names()}, gap=gap, entry=entry, findings=findings,
+            visit, "editor.html", status=status, form={name: form.get(name, "") for name in _names()}, gap=gap, begun=bool(row.get("answer")), entry=entry, findings=findings,
             duplicates=near_duplicates(row, self._desk.corpus), topics=topics, rows=range(1, SOURCE_ROWS + 1), fault=fault, begin=begin, found=self._near(begin),
             kept={k["text"] for k in entry.content.get("kept", ())} if entry else set(), suggested=SUGGESTED_PHRASINGS,
             base=form.get("base") or (entry.newest if entry else ""),

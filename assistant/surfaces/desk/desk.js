@@ -57,16 +57,22 @@ if (field && results) {
   for (const choice of $$("input[name=tongue]")) choice.addEventListener("change", look);
   $("#look-up").addEventListener("submit", event => { event.preventDefault(); hits()[0]?.focus(); });
   const current = () => document.activeElement.closest?.(".hit");
-  const copied = async (kind, hit = current() ?? $(".hit.answer", results)) => {
+  const copied = async (kind, hit = current() ?? $(".nothing, .hit.answer", results)) => {
     const language = tongue() || hit?.dataset.language;
     const text = hit && ($(`template[data-text="${kind}-${language}"]`, hit) ?? $(`template[data-text^="${kind}-"]`, hit));
     if (!text) { say(results.dataset.nothing); return; }
-    await copy(text.content.textContent);
+    // the caller's own question where it was typed in the language of the mail, else the one that the answer is for
+    const typed = $(".count", results)?.dataset, own = typed && text.dataset.text.endsWith(typed.spoken) ? typed.asked : "";
+    await copy(text.content.textContent.replaceAll("\ufffc", own || text.dataset.asked || ""));
     say(kind === "mail" ? results.dataset.mailed : results.dataset.copied);
   };
+  // the focus would hide the button before it is clicked
+  results.addEventListener("mousedown", event => { if (event.target.closest("[data-whole]")) event.preventDefault(); });
   results.addEventListener("click", event => {
     const button = event.target.closest("[data-copy]");
-    if (button) copied(button.dataset.copy, button.closest(".hit"));
+    if (button) copied(button.dataset.copy, button.closest(".hit, .nothing"));
+    const whole = event.target.closest("[data-whole]")?.closest(".hit");
+    if (whole) { whole.classList.add("open"); whole.focus(); }
   });
   document.addEventListener("keydown", event => {
     if (event.altKey && !event.ctrlKey && !event.metaKey && (event.code === "KeyC" || event.code === "KeyE")) {
@@ -86,7 +92,7 @@ if (field && results) {
       event.preventDefault();
       if (inside.dataset.open) location.assign(inside.dataset.open);
       else inside.classList.toggle("open");
-    } else if (event.key === "Escape" && document.activeElement !== field) {
+    } else if (event.key === "Escape") {
       event.preventDefault();
       field.focus();
       field.select();
@@ -116,13 +122,13 @@ if (draft) {
     return rows.find(row => value(row, "document") === document && !value(row, "quote_" + language))
       ?? rows.find(row => !value(row, "document") && !value(row, "title") && !value(row, "url"));
   };
-  const take = (document, language, quote) => {
+  const take = (document, title, language, quote) => {
     const row = quote && freeRow(document, language);
     if (!row) return false;
     row.open = true;
     $(`#source_${row.dataset.row}_document`).value = document;
     $(`#source_${row.dataset.row}_quote_${language}`).value = quote.replace(/\s+/g, " ").trim();
-    $(".row-name", row).textContent = document;
+    $(".row-name", row).textContent = title;
     return true;
   };
   $("#near").addEventListener("mousedown", event => { if (event.target.closest(".take")) event.preventDefault(); });
@@ -137,7 +143,7 @@ if (draft) {
     if (!button) return;
     const article = button.closest(".near"), selection = getSelection(), marked = String(selection).trim();
     const picked = marked && selection.anchorNode && article.contains(selection.anchorNode) ? selection.anchorNode.parentElement.closest(".pick") : null;
-    if (picked) take(article.dataset.document, picked.dataset.language, marked);
+    if (picked) take(article.dataset.document, article.dataset.title, picked.dataset.language, marked);
     else for (const pick of $$(".pick", article)) {
       // sentences that follow each other are one quote; others would not stand in the document together
       let run = [];
@@ -147,7 +153,7 @@ if (draft) {
         else if (run.length) { runs.push(run.join(" ")); run = []; }
       }
       if (run.length) runs.push(run.join(" "));
-      for (const quote of runs) take(article.dataset.document, pick.dataset.language, quote);
+      for (const quote of runs) take(article.dataset.document, article.dataset.title, pick.dataset.language, quote);
       for (const s of $$(".sentence", pick)) s.setAttribute("aria-pressed", "false");
     }
     selection.removeAllRanges();

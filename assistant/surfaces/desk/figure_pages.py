@@ -7,11 +7,11 @@ from typing import Any
 from fastapi.responses import Response
 
 from assistant.desk.desk import Desk
+from assistant.desk.entry_list import SOON
 from assistant.desk.figures import as_csv, figures
 from assistant.surfaces.desk.guard import Guard, Visit
 
 SPANS = (7, 30, 90, 365)
-SOON = datetime.timedelta(days=30)
 
 
 class FigurePages:

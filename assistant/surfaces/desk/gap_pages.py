@@ -4,7 +4,9 @@ import asyncio
 
 from fastapi.responses import Response
 
+from assistant.answering.conversation import LONGEST_QUESTION
 from assistant.desk.desk import Desk
+from assistant.desk.look_up import LANGUAGES
 from assistant.surfaces.desk.guard import Guard, Visit, go
 
 STATES = ("open", "dismissed", "answered")
@@ -24,6 +26,17 @@ class GapPages:
         await asyncio.to_thread(self._desk.rounds.collect)
         gaps = await asyncio.to_thread(self._desk.gaps.gaps, state)
         return self._guard.page(visit, "gaps.html", gaps=gaps, state=state, states=STATES, reasons=REASONS, said=visit.request.query_params.get("said", ""))
+
+    async def report(self, visit: Visit) -> Response:
+        """POST: a question that nothing at the desk answers becomes a gap."""
+        question = " ".join(visit.field("question").split())[:LONGEST_QUESTION]
+        opened = self._desk.current()
+        if not question or opened is None:
+            return go("/desk/")
+        language = visit.field("language")
+        language = language if language in LANGUAGES else "de"
+        await asyncio.to_thread(self._desk.gaps.report, question, language, self._desk.corpus.embed, visit.who.name)
+        return go("/desk/?said=reported")
 
     async def dismiss(self, visit: Visit) -> Response:
         """POST: closes a gap with a reason."""

@@ -4,14 +4,16 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
 from assistant.desk.desk import Desk
+from assistant.desk.naming import title_of
 from assistant.desk.roles import Role, SignedIn
 from assistant.settings import Settings
 from assistant.surfaces.api import problem
@@ -89,12 +91,12 @@ class Guard:
 
     def page(self, visit: Visit, template: str, *, status: int = 200, **values: Any) -> Response:
         """A whole page."""
-        shown = render(template, visit.language, who=visit.who, Role=Role, path=visit.request.url.path, **values)
+        shown = render(template, visit.language, title=self._title(visit), who=visit.who, Role=Role, path=visit.request.url.path, **values)
         return HTMLResponse(shown, status, headers={"Cache-Control": "no-store", "Content-Language": visit.language})
 
     def fragment(self, visit: Visit, template: str, **values: Any) -> Response:
         """A part of a page."""
-        shown = render(template, visit.language, who=visit.who, Role=Role, **values)
+        shown = render(template, visit.language, title=self._title(visit), who=visit.who, Role=Role, **values)
         return HTMLResponse(shown, headers={"Cache-Control": "no-store", "Content-Language": visit.language})
 
     def address(self, request: Request) -> str:
@@ -114,7 +116,11 @@ class Guard:
             return False
         return origin != self._public_origin and origin != f"{request.url.scheme}://{request.headers.get('host', '')}"
 
+    def _title(self, visit: Visit) -> Callable[[str], str | None]:
+        return cache(lambda identity: title_of(self.desk, identity, visit.language))
+
     async def _guarded(self, request: Request, role: Role, kind: Kind, handler: Handler) -> Response:
+        request = without_nul(request)
         who = await asyncio.to_thread(self.desk.staff.signed_in, request.cookies.get(COOKIE))
         if who is None:
             if kind == "page":
@@ -130,7 +136,7 @@ class Guard:
             announced = request.headers.get("content-length", "")
             if not announced.isdigit() or int(announced) > LARGEST_UPLOAD:
                 return self._refused(visit, kind, 413, "too_large")
-            form = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
+            form = await read_form(request, max_files=1, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
             visit = Visit(request, who, language, form)
             given = request.headers.get("x-csrf-token") or visit.field("csrf")
             if not hmac.compare_digest(given.encode(), who.csrf.encode()):
@@ -142,6 +148,23 @@ class Guard:
         if kind == "page":
             return self.page(visit, "refused.html", status=status, reason=reason)
         return problem(status, "Refused", reason)
+
+
+async def read_form(request: Request, **limits: int) -> FormData:
+    """The form of a request without NUL characters, which no database takes."""
+    form = await request.form(**limits)
+    return FormData([(_without_nul(name), _without_nul(value) if isinstance(value, str) else value) for name, value in form.multi_items()])
+
+
+def without_nul(request: Request) -> Request:
+    """The same request without NUL characters in its address."""
+    query = urlencode([(_without_nul(name), _without_nul(value)) for name, value in request.query_params.multi_items()])
+    named = {name: _without_nul(str(value)) for name, value in request.path_params.items()}
+    return Request({**request.scope, "path": _without_nul(request.scope["path"]), "query_string": query.encode(), "path_params": named}, request.receive)
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\0", "")
 
 
 def desk_language(request: Request) -> str:

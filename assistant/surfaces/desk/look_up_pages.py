@@ -3,7 +3,7 @@
 import asyncio
 import datetime
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fastapi.responses import Response
 from markupsafe import Markup
@@ -12,7 +12,7 @@ from assistant.answering.evidence import Entry
 from assistant.answering.retrieval import calm
 from assistant.desk.desk import Desk
 from assistant.desk.look_up import LANGUAGES, FoundAnswer, LookedUp, LookUp
-from assistant.desk.reply_mail import answer_text, reply_mail
+from assistant.desk.reply_mail import ASKED, answer_text, nothing_text, reply_mail
 from assistant.surfaces.desk.guard import Guard, Visit
 from assistant.surfaces.desk.rendering import html_of, render
 
@@ -28,12 +28,14 @@ class LookUpPages:
     async def open(self, visit: Visit) -> Response:
         """GET: the page, with results where the address asks for them."""
         found = await asyncio.to_thread(self._find, visit)
-        return self._guard.page(visit, "look_up.html", found=found, tongue=_tongue(visit), card=self._card)
+        said = visit.request.query_params.get("said", "")
+        signed = bool(self._desk.signature.strip())
+        return self._guard.page(visit, "look_up.html", found=found, tongue=_tongue(visit), card=self._card, nothing=self._nothing(found), said=said, signed=signed)
 
     async def results(self, visit: Visit) -> Response:
         """GET: the results alone."""
         found = await asyncio.to_thread(self._find, visit)
-        return self._guard.fragment(visit, "results.html", found=found, card=self._card)
+        return self._guard.fragment(visit, "results.html", found=found, card=self._card, nothing=self._nothing(found))
 
     async def source(self, visit: Visit) -> Response:
         """GET: a document with its passages."""
@@ -58,22 +60,37 @@ class LookUpPages:
             look_up = self._open[1]
         return look_up.find(calm(query), language)
 
+    def _nothing(self, found: LookedUp | None) -> list[tuple[str, str, str]]:
+        """What can be said and written where nothing fits, by language."""
+        opened = self._desk.current()
+        if found is None or found.fits or opened is None:
+            return []
+        texts = [(language, nothing_text(language, opened.assistant.programme.hotline)) for language in LANGUAGES]
+        return [(language, text, reply_mail(ASKED, text, None, language, self._desk.signature)) for language, text in texts]
+
     def _find(self, visit: Visit) -> LookedUp | None:
         return self.find(visit.request.query_params.get("q", ""), _tongue(visit) or None)
 
 
 class AnswerCards:
-    """An answer as HTML with all that can be copied; one of an entry is rendered once, since it depends on nothing that is typed."""
+    """An answer as HTML with all that can be copied; one of an entry is rendered once a day, since it depends on nothing that is typed. `today` is the calendar."""
 
-    def __init__(self, signature: str) -> None:
-        self._signature = signature
-        self._cards: dict[tuple[str, str, str, str], Markup] = {}
+    def __init__(self, signature: str, *, today: Callable[[], datetime.date] = datetime.date.today) -> None:
+        self._signature, self._today = signature, today
+        self._cards: dict[tuple[str, str, str], Markup] = {}
+        self._rendered_on: datetime.date | None = None
+
+    def __len__(self) -> int:
+        """How many cards are kept: at most one an entry, language of the caller and language of the page."""
+        return len(self._cards)
 
     def __call__(self, answer: FoundAnswer, tongue: str, language: str) -> Markup:
         """The card; `tongue` is the caller's language, `language` that of the page."""
-        key = (answer.id, tongue, language, datetime.date.today().isoformat())
+        if (today := self._today()) != self._rendered_on:
+            self._cards, self._rendered_on = {}, today
+        key = (answer.id, tongue, language)
         if answer.kind != "entry" or key not in self._cards:
-            texts = [(s.language, answer_text(s.text, s.draft, s.language), reply_mail(s.question, s.text, s.draft, s.language, self._signature)) for s in answer.sides]
+            texts = [(s, answer_text(s.text, s.draft, s.language), reply_mail(ASKED, s.text, s.draft, s.language, self._signature)) for s in answer.sides]
             shown = Markup(render("card.html", language, answer=answer, tongue=tongue, texts=texts))  # noqa: S704 - a template of ours
             if answer.kind != "entry":
                 return shown

@@ -1,7 +1,8 @@
 """Renders the desk's pages from templates; texts are in texts.yaml, both languages side by side."""
 
 import datetime
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,21 +12,25 @@ import yaml
 from markupsafe import Markup
 
 from assistant.answering.composing.figures import spoken_date
+from assistant.desk.cited import origins
+from assistant.desk.look_up import shortened
+from assistant.desk.reply_mail import plain_text
 from assistant.surfaces.desk import plots
 from assistant.surfaces.rendering import markdown_html, safe_link
 from assistant.surfaces.static_file import StaticFile
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("de", "en")
+BRIEF = 180
 STYLE, SIGN_IN_STYLE, SCRIPT = StaticFile(FOLDER / "desk.css"), StaticFile(FOLDER / "sign-in.css"), StaticFile(FOLDER / "desk.js")
 ASSETS = {file.path.name: file for file in (STYLE, SIGN_IN_STYLE, SCRIPT)}
 
 
 class Words:
-    """The texts of one language: `words("gaps.title", count=3)`."""
+    """The texts of one language: `words("gaps.title", count=3)`. `title` gives the question of an entry or the title of a document by its id."""
 
-    def __init__(self, language: str) -> None:
-        self.language = language
+    def __init__(self, language: str, title: Callable[[str], str | None] = lambda _: None) -> None:
+        self.language, self.title = language, title
 
     def __call__(self, key: str, **values: object) -> str:
         """A text; an unknown key is a fault of the template."""
@@ -54,15 +59,26 @@ class Words:
 
     def finding(self, line: str) -> str:
         """A line of the corpus check in the reader's language."""
-        return translated(line, self.language)
+        return translated(line, self)
 
 
-def translated(line: str, language: str) -> str:
-    """A finding of the checks in a language; as it is where no pattern of findings.yaml fits."""
+def translated(line: str, words: Words) -> str:
+    """A finding of the checks in a language, with titles for ids; as it is where no pattern of findings.yaml fits."""
     for pattern, texts in _findings():
         if match := pattern.match(line):
-            return texts[language].format(**{k: v or "" for k, v in match.groupdict().items()})
+            return texts[words.language].format(**{name: _spoken(name, found or "", words) for name, found in match.groupdict().items()})
     return line
+
+
+def _spoken(name: str, found: str, words: Words) -> str:
+    """What a pattern found as people say it: languages and dates in words, titles for ids."""
+    if name == "where":
+        return ", ".join(words.or_key("language", part) for part in found.split(", "))
+    if name == "date":
+        return words.date(found) if re.fullmatch(r"\d{4}(-\d\d){0,2}", found) else found
+    if name == "quote":
+        return found.strip("'\"")
+    return words.title(found) or found if name in ("which", "other") else found
 
 
 @lru_cache(maxsize=4096)
@@ -71,15 +87,29 @@ def html_of(markdown: str, language: str) -> Markup:
     return Markup(markdown_html(markdown, language=language))  # noqa: S704 - cleaned by the renderer
 
 
-def render(template: str, language: str, **values: Any) -> str:
-    """A page or a part of one."""
-    return _environment().get_template(template).render(words=Words(language), language=language, **values)
+def brief(markdown: str) -> str:
+    """The beginning of an answer in one line, cut after a word."""
+    return shortened(" ".join(re.sub(r"\s*\[\d+\]", "", plain_text(markdown)).split()), BRIEF)
+
+
+def render(template: str, language: str, *, title: Callable[[str], str | None] = lambda _: None, **values: Any) -> str:
+    """A page or a part of one; `title` names entries and documents by id."""
+    return _environment().get_template(template).render(words=Words(language, title), language=language, **values)
 
 
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False)
-    known: dict[str, Any] = {"html_of": html_of, "safe_link": safe_link, "style": STYLE, "sign_in_style": SIGN_IN_STYLE, "script": SCRIPT, "plots": plots}
+    known: dict[str, Any] = {
+        "html_of": html_of,
+        "brief": brief,
+        "origins": origins,
+        "safe_link": safe_link,
+        "style": STYLE,
+        "sign_in_style": SIGN_IN_STYLE,
+        "script": SCRIPT,
+        "plots": plots,
+    }
     environment.globals.update(known)
     return environment
 
@@ -91,7 +121,5 @@ def _texts() -> dict[str, Mapping[str, str]]:
 
 @cache
 def _findings() -> list[tuple[Any, Mapping[str, str]]]:
-    import re
-
     rows: list[dict[str, Any]] = yaml.safe_load((FOLDER / "findings.yaml").read_text(encoding="utf-8"))
     return [(re.compile(row["pattern"], re.DOTALL), row) for row in rows]

@@ -69,6 +69,7 @@ def _add_pages(guard: Guard, desk: Desk) -> None:
     guard.add("POST", "/desk/conversations/outcome", agent, conversations.outcome)
     gaps = GapPages(guard, desk)
     guard.add("GET", "/desk/gaps", agent, gaps.open)
+    guard.add("POST", "/desk/gaps/report", agent, gaps.report)
     guard.add("POST", "/desk/gaps/dismiss", editor, gaps.dismiss)
     guard.add("POST", "/desk/gaps/reopen", editor, gaps.reopen)
     guard.add("POST", "/desk/gaps/merge", editor, gaps.merge)

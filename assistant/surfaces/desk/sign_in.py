@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from assistant.settings import Settings
-from assistant.surfaces.desk.guard import COOKIE, SIGN_IN, Guard, Visit, desk_language, go, remember_language
+from assistant.surfaces.desk.guard import COOKIE, SIGN_IN, Guard, Visit, desk_language, go, read_form, remember_language
 from assistant.surfaces.desk.provider import IdentityProvider, ProviderError
 from assistant.surfaces.desk.rendering import render
 
@@ -32,8 +32,8 @@ class SignIn:
         """POST: a new session, or the form again with a reason that tells nothing about accounts."""
         if self._guard.from_elsewhere(request):
             return self._page(request, "elsewhere", status=403)
-        async with request.form(max_files=0, max_fields=4) as form:
-            name, password = str(form.get("name", ""))[:100], str(form.get("password", ""))[:1000]
+        form = await read_form(request, max_files=0, max_fields=4)
+        name, password = str(form.get("name", ""))[:100], str(form.get("password", ""))[:1000]
         result = await asyncio.to_thread(self._staff.sign_in, name, password, self._guard.address(request))
         if result.token is None:
             reason = "locked" if result.wait_seconds else "wrong"
