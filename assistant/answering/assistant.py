@@ -56,7 +56,9 @@ class Assistant:
     ) -> None:
         self.search, self.programme = search, programme
         self._screen = Screen(programme)
-        self._reader = QuestionReader(search, programme, decider or Decider(model_id), today)
+        self.decider = decider or Decider(model_id)
+        """What decides whether candidates answer a question."""
+        self._reader = QuestionReader(search, programme, self.decider, today)
 
     def answer(self, question: Question, announce: Announce | None = None) -> Answer:
         """One checked answer. Never raises: every failure is a status."""
@@ -102,11 +104,6 @@ class Assistant:
         reading = self._reader.understand(text[:1000] or " ", tongue.answer, (), foreign=bool(tongue.other))
         status = reading.draft.status if reading.draft else _STATUS.get(reading.decision.outcome, AnswerStatus.NO_EVIDENCE)
         return Decided(reading.decision.probability, status.value)
-
-    @property
-    def decider(self) -> Decider:
-        """What tells whether candidates answer a question."""
-        return self._decider
 
     def starter_questions(self, language: str) -> list[dict[str, object]]:
         """The starter questions by group."""
