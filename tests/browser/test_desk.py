@@ -18,8 +18,8 @@ from index.embedder import Embedder
 from index.search import SnapshotSearch
 
 pytestmark = pytest.mark.usefixtures("browser")
-QUESTION = "Gibt es einen Parkplatz vor der Geschäftsstelle?"
-ALIKE = "Gibt es vor der Geschäftsstelle einen Parkplatz?"
+QUESTION = "Fährt ein Bus zum Steinplatz?"
+ALIKE = "Welcher Bus fährt zum Steinplatz?"
 PAGES = ("/desk/", "/desk/?q=Was+kostet+die+Mitgliedschaft", "/desk/conversations", "/desk/gaps", "/desk/answers", "/desk/documents", "/desk/figures", "/desk/switch",
          "/desk/source/membership", "/desk/answers/new", "/desk/answers/cluster-what-is-cluster", "/desk/nothing-here")  # fmt: skip
 LOOKED_UP = ("was kostet die mitgliedschaft", "silber label dauer", "who can become a member", "fördermittel für mitglieder", "clusterwoche termin", "ansprechpartner hotline")
@@ -72,17 +72,17 @@ def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(desk:
 
     anna = desk.sign_in("anna")
     anna.goto(f"{server.address}/desk/gaps")
-    gap = anna.locator(".gap", has_text="Parkplatz")
+    gap = anna.locator(".gap", has_text="Steinplatz")
     expect(gap).to_have_count(1)
     expect(gap.locator(".asked-count strong")).to_have_text("3")
     gap.locator("a.button").click()
 
     anna.locator("[data-phrasing=de]").last.click()
     anna.locator("#questions_de").press("End")
-    anna.locator("#questions_de").type("\nKann man vor der Geschäftsstelle parken?")
-    anna.locator("#questions_en").fill("Is there a car park in front of the office?\nCan I park at the office?\nParking at the office")
-    anna.locator("#answer_de").fill("Zu Parkplätzen vor der Geschäftsstelle steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline; sie hat 99 Plätze. [1]")
-    anna.locator("#answer_en").fill("The programme's documents say nothing about parking at the office. The hotline can tell. [1]")
+    anna.locator("#questions_de").type("\nHält ein Bus am Steinplatz?")
+    anna.locator("#questions_en").fill("Does a bus go to Steinplatz?\nWhich bus stops at Steinplatz?\nBus to Steinplatz")
+    anna.locator("#answer_de").fill("Zu Bussen am Steinplatz steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline; sie hat 99 Plätze. [1]")
+    anna.locator("#answer_en").fill("The programme's documents say nothing about buses to Steinplatz. The hotline can tell. [1]")
     anna.locator("#near-q").fill("Hotline Telefon Ansprechpartner Geschäftsstelle")
     anna.wait_for_timeout(800)
     first = anna.locator(".near").first
@@ -95,7 +95,7 @@ def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(desk:
     assert anna.locator("#source_1_quote_de").input_value()
     assert anna.locator("#source_1_quote_en").input_value()
     expect(anna.locator("#findings")).to_contain_text("99 steht in keiner zitierten Textstelle")
-    anna.locator("#answer_de").fill("Zu Parkplätzen vor der Geschäftsstelle steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline. [1]")
+    anna.locator("#answer_de").fill("Zu Bussen am Steinplatz steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline. [1]")
     expect(anna.locator("#findings")).not_to_contain_text("99", timeout=8000)
     assert violations(anna) == []
     anna.locator("button[value=submit]").click()
@@ -112,20 +112,20 @@ def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(desk:
 
     answered = server.ask(QUESTION)
     assert (answered["status"], answered["mode"]) == ("answered", "curated")
-    assert "Parkplätzen" in answered["text"]
-    assert server.ask("Is there a car park in front of the office?", "en")["mode"] == "curated"
-    expect(ask_visitor(visitor, server.address, QUESTION)).to_contain_text("Zu Parkplätzen vor der Geschäftsstelle")
+    assert "Bussen" in answered["text"]
+    assert server.ask("Does a bus go to Steinplatz?", "en")["mode"] == "curated"
+    expect(ask_visitor(visitor, server.address, QUESTION)).to_contain_text("Zu Bussen am Steinplatz")
     visitor.goto(f"{server.address}/?lang=de")
     visitor.locator("#question textarea").fill(QUESTION)
     visitor.keyboard.press("Enter")
-    expect(visitor.locator("#chat .answer").first).to_contain_text("Zu Parkplätzen vor der Geschäftsstelle", timeout=20_000)
+    expect(visitor.locator("#chat .answer").first).to_contain_text("Zu Bussen am Steinplatz", timeout=20_000)
     bert.goto(f"{server.address}/desk/gaps?state=answered")
-    expect(bert.locator(".gap", has_text="Parkplatz")).to_have_count(1)
+    expect(bert.locator(".gap", has_text="Steinplatz")).to_have_count(1)
 
     out = server.folder / "export"
     server.command("corpus", "export", "--to", str(out))
     assert QUESTION in (out / "evaluation" / "desk.jsonl").read_text(encoding="utf-8")
-    assert "Zu Parkplätzen" in (out / "curated" / "desk.yaml").read_text(encoding="utf-8")
+    assert "Zu Bussen" in (out / "curated" / "desk.yaml").read_text(encoding="utf-8")
 
 
 def test_an_agent_finds_and_mails_an_answer_by_keyboard_alone(desk: DeskVisits) -> None:
