@@ -58,7 +58,7 @@ class Assistant:
         self._screen = Screen(programme)
         self.decider = decider or Decider(model_id)
         """What decides whether candidates answer a question."""
-        self._reader = QuestionReader(search, programme, self.decider, today)
+        self.reader = QuestionReader(search, programme, self.decider, today)
 
     def answer(self, question: Question, announce: Announce | None = None) -> Answer:
         """One checked answer. Never raises: every failure is a status."""
@@ -78,9 +78,9 @@ class Assistant:
             text = self._screen.check(question.text, follows=bool(question.turns)).text
             text, turns = self._in_other_language(text, question.turns)
             announce("searching")
-            readings = self._reader.read(self._without_name(text) if tongue.other else text, tongue.answer, turns, foreign=bool(tongue.other))
+            readings = self.reader.read(self._without_name(text) if tongue.other else text, tongue.answer, turns, foreign=bool(tongue.other))
             if tongue.other and not any(r.draft for r in readings):
-                readings = self._reader.read(text, tongue.answer, turns, foreign=True)
+                readings = self.reader.read(text, tongue.answer, turns, foreign=True)
             announce("composing")
             answer, topic = self._conclude(readings, tongue)
         except Declined as declined:
@@ -101,7 +101,7 @@ class Assistant:
     def decide(self, text: str, language: str | None = None) -> Decided:
         """Whether the index answers a question, without screening."""
         tongue = tongues.detect(text[:1000], language, vocabulary=self.search.vocabulary)
-        reading = self._reader.understand(text[:1000] or " ", tongue.answer, (), foreign=bool(tongue.other))
+        reading = self.reader.understand(text[:1000] or " ", tongue.answer, (), foreign=bool(tongue.other))
         status = reading.draft.status if reading.draft else _STATUS.get(reading.decision.outcome, AnswerStatus.NO_EVIDENCE)
         return Decided(reading.decision.probability, status.value)
 

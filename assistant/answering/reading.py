@@ -52,6 +52,8 @@ class QuestionReader:
 
     def __init__(self, search: PassageSearch, programme: Programme, decider: Decider, today: Callable[[], datetime.date]) -> None:
         self._search, self._decider, self._today = search, decider, today
+        self.gives_two = True
+        """Whether two entries with nearly the same score are given together."""
         self._rephraser = QuestionRephraser([pattern for names in programme.contrasts if (pattern := name_pattern(names))])
         self._retriever = Retriever(search, programme, today)
 
@@ -133,7 +135,7 @@ class QuestionReader:
     def _beside(self, reading: Reading, draft: Draft | None, language: str) -> Draft | None:
         """The checked draft of the second entry, where its score nearly equals that of the first and neither is sure."""
         chosen = reading.decision.chosen
-        if draft is None or chosen is None or chosen.hit.phrasing >= NEARLY_ASKED:
+        if not self.gives_two or draft is None or chosen is None or chosen.hit.phrasing >= NEARLY_ASKED:
             return None
         rest = tuple(c for c in reading.candidates.asked if c.id != chosen.id)
         if not rest or rest[0].hit.entry is None or chosen.score - rest[0].score > BESIDE:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant.answering.assistant import Assistant
 from assistant.evaluation.answers import Expected, Judged, figures, load_questions, run_questions
 from assistant.evaluation.calibrate import QUESTIONS
 from assistant.evaluation.report import write_report
@@ -43,8 +44,12 @@ def evaluate(
         _print_answers(results["answers"], judged, say)
         if not quick:
             apart = figures(run_questions(opened.assistant, load_questions(HELD_OUT)))
-            results["held_out"] = {name: apart[name] for name in ("questions", "right", "right_by_language", "follow_ups", "false_refusals", "said_what_must_not_be_said")}
+            results["held_out"] = {
+                name: apart[name] for name in ("questions", "right", "right_by_language", "follow_ups", "false_refusals", "false_answers", "said_what_must_not_be_said")
+            }
             say(f"held out (never listed, nothing is tuned on it): {results['held_out']}")
+            results["one_entry_only"] = _with_one_entry(opened.assistant)
+            say(f"right, were two entries with nearly the same score not given together: {results['one_entry_only']}")
     for name in ("retrieval", "decisions", "attacks"):
         if name not in chosen:
             continue
@@ -59,6 +64,14 @@ def evaluate(
     if json_file is not None:
         json_file.write_text(text + "\n", encoding="utf-8")
     return not quick or _above_floors(results["answers"], say)
+
+
+def _with_one_entry(assistant: Assistant) -> dict[str, float]:
+    """What giving the second entry along contributes: the shares of right answers without it."""
+    assistant.reader.gives_two = False
+    found = {name: figures(run_questions(assistant, load_questions(file)))["right"] for name, file in (("own", QUESTIONS), ("held out", HELD_OUT))}
+    assistant.reader.gives_two = True
+    return found
 
 
 def _benchmark(name: str, settings: Settings, model: Any, open_index: Callable[..., Any], say: Callable[[str], None]) -> Any:

@@ -9,7 +9,9 @@ from support import SmallCorpus
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
 from assistant.answering.assistant import Assistant
 from assistant.answering.checking import MARKER
+from assistant.answering.composing.joining import split_question
 from assistant.answering.conversation import Question
+from assistant.answering.reading import MOST_WORDS
 from assistant.evaluation.answers import ask_in_turn
 
 
@@ -202,3 +204,59 @@ def test_a_fault_of_the_model_is_a_status(small_corpus: SmallCorpus) -> None:
     answer = Assistant(Broken(), opened.content.programme, opened.manifest.model).answer(Question("Was kostet der Kurs?"))  # type: ignore[arg-type]
     assert answer.status is AnswerStatus.ERROR_MODEL
     assert answer.handover
+
+
+def test_two_entries_that_may_both_be_meant_are_given_together(shipped: Assistant) -> None:
+    question = "Was kostet Bronze per Videokonferenz und wie lange sitzt man davor?"
+    together = ask(shipped, question)
+    shipped.reader.gives_two = False
+    alone = ask(shipped, question)
+    shipped.reader.gives_two = True
+    assert "1.650" in together.text
+    assert "drei Stunden" in together.text
+    assert ("1.650" in alone.text) != ("drei Stunden" in alone.text)
+    assert [s.marker for s in together.sources] == list(range(1, len(together.sources) + 1))
+    assert len(together.text.split()) <= MOST_WORDS
+
+
+def test_a_question_in_the_words_of_an_entry_gets_that_entry_alone(shipped: Assistant) -> None:
+    for question in ("Was kostet das Bronze-Label?", "Wie lange gilt das Silber-Label?", "Who can apply for membership?"):
+        reading = shipped.consider(Question(question)).readings[0]
+        assert reading.draft is not None
+        assert reading.beside is None
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("Wie viele Leute sitzen in Ihrem Büro?", "Menschen|Personen|Beschäftigte"), ("Do we need a notary for the application?", "notar|certif|sign")],
+)
+def test_what_no_document_says_is_named_as_the_gap_that_it_is(shipped: Assistant, question: str, said: str) -> None:
+    answer = ask(shipped, question)
+    assert answer.status in (AnswerStatus.PARTIAL, AnswerStatus.NO_EVIDENCE)
+    assert answer.handover
+    if answer.status is AnswerStatus.PARTIAL:
+        assert re.search(said, answer.missing or "", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "question", ["Wie ist die private Handynummer des Referatsleiters?", "What is the home address of the hotline's staff?", "Wo wohnt die Geschäftsführerin?"]
+)
+def test_private_details_of_people_are_not_looked_for(shipped: Assistant, question: str) -> None:
+    answer = ask(shipped, question)
+    assert answer.status is AnswerStatus.NO_EVIDENCE
+    assert re.search("Private Angaben|private details", answer.text)
+    assert not answer.sources
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("What was the ministry called between December 2021 and May 2025?", 1),
+        ("Mein Bronze ist seit 8 Monaten abgelaufen, kann ich das noch verlängern?", 1),
+        ("Sagt das Label etwas darüber, wie gut die Firmen im Cluster sind?", 1),
+        ("Was ist das Gold-Label und was kostet es?", 2),
+        ("Who runs the programme, and how do I reach you?", 2),
+    ],
+)
+def test_a_text_is_taken_apart_only_where_each_part_asks(text: str, parts: int) -> None:
+    assert len(split_question(text)) == parts
