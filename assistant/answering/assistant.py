@@ -160,8 +160,8 @@ class Assistant:
         return answer, topic_of(readings[-1], language)
 
     def _near(self, reading: Reading, language: str, used: set[str | None]) -> list[str]:
-        """Questions near this one that the corpus answers."""
-        near = [c for c in reading.candidates.asked if c.id not in used][:3]
+        """Questions near this one that the corpus answers, wholly."""
+        near = [c for c in reading.candidates.asked if c.id not in used and (c.hit.entry is None or c.hit.entry.status == "answered")][:3]
         return [phrasing_of(asked, language) for c in near if (asked := c.hit.entry or c.hit.figure)]
 
     def _clarifying(self, reading: Reading, language: str) -> Answer:

@@ -141,7 +141,7 @@ class QuestionReader:
         if not rest or rest[0].hit.entry is None or chosen.score - rest[0].score > BESIDE:
             return None
         other = self._draft(replace(reading, decision=replace(reading.decision, chosen=rest[0])), language)
-        if other is None or other.text == draft.text or len(f"{draft.text} {other.text}".split()) > MOST_WORDS:
+        if other is None or (other.missing and draft.missing) or other.text == draft.text or len(f"{draft.text} {other.text}".split()) > MOST_WORDS:
             return None
         if not all(check.holds for check in check_draft(other, self._search)):
             return None
