@@ -9,13 +9,13 @@ from assistant.answering.answer import Draft
 from assistant.answering.checking import Check, check_draft
 from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.figures import compose_figures
-from assistant.answering.composing.joining import split_question
 from assistant.answering.composing.quoting import compose_quoted
 from assistant.answering.conversation import Turn
 from assistant.answering.deciding import Decider, Decision, Outcome
 from assistant.answering.evidence import PassageSearch, Programme
 from assistant.answering.rephrasing import QuestionRephraser, Rephrasing, bare, respelt
 from assistant.answering.retrieval import Candidates, Retriever, holds_what_is_asked, in_view_of, name_pattern, phrasing_of
+from assistant.answering.splitting import split_question
 
 LOG = logging.getLogger(__name__)
 SURE = 0.97

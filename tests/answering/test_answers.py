@@ -9,9 +9,9 @@ from support import SmallCorpus
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
 from assistant.answering.assistant import Assistant
 from assistant.answering.checking import MARKER
-from assistant.answering.composing.joining import split_question
 from assistant.answering.conversation import Question
 from assistant.answering.reading import MOST_WORDS
+from assistant.answering.splitting import split_question
 from assistant.evaluation.answers import ask_in_turn
 
 

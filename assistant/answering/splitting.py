@@ -1,0 +1,55 @@
+"""A text with several questions is taken apart into single ones."""
+
+import re
+
+_WH = r"(?:was|wer|wie|wo|wann|warum|wieso|welche[rsnm]?|wofür|womit|woher|wohin|what|who|how|where|when|why|which)"
+_VERB = (
+    r"(?:kann|können|muss|müssen|darf|dürfen|gibt|ist|sind|kostet|kosten|dauert|braucht|zahlt|gilt|gelten|hat|haben|läuft|wird|werden|soll|bekomm\w*|"
+    r"can|do|does|is|are|must|may(?!\s+\d)|will|did|has|have|would|should)"
+)
+"""Verbs that begin a question; "May 2025" begins none."""
+_BEGINS = re.compile(rf"(?:{_WH}|{_VERB})\b", re.IGNORECASE)
+_JOINT = re.compile(rf"\s*((?:,?\s+(?:und|and|sowie|außerdem|also)|[;,])\s+)(?=(?:auch |noch |außerdem |also )?(?:{_WH}|{_VERB})\b)", re.IGNORECASE)
+_ASKS = re.compile(rf"(?:\W*(?:und|and|also|ok|so)\W+)?(?:{_WH}|{_VERB}|(?:\W*\w+\W+){{1,4}}?{_WH})\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(rf"\W*(?:{_VERB}|sagt|steht|weiß|wissen|could)\b", re.IGNORECASE)
+_SUBORDINATE = re.compile(rf"{_WH}\b(?!\W+(?:\w+\W+){{0,1}}?{_VERB}\b.*\w)", re.IGNORECASE)
+MOST_PARTS = 3
+
+
+def split_question(question: str) -> list[str]:
+    """The single questions in a text; what is no question stays with the one after it."""
+    sentences = [s.strip() for s in re.findall(r"[^?!]+[?!]*", question) if s.strip(" ?!.")]
+    parts: list[str] = []
+    lead = ""
+    for sentence in sentences:
+        if sentence.endswith("?"):
+            parts.append(f"{lead} {sentence}".strip())
+            lead = ""
+        else:
+            lead = f"{lead} {sentence}".strip()
+    if lead and not parts:
+        parts = [lead]
+    whole: list[str] = []
+    for part in parts:
+        pieces = _pieces(part)
+        if any(len(piece.split()) < 2 for piece in pieces) or len(pieces[0].split()) < 3:
+            pieces = [part]
+        whole += pieces
+    cleaned = [p.strip(" ,;") for p in whole if len(re.findall(r"\w+", p)) >= 2 or p.endswith("?")]
+    return cleaned[:MOST_PARTS] if len(cleaned) > 1 else [question]
+
+
+def _pieces(part: str) -> list[str]:
+    """A part at its joints, where what stands before each joint asks something by itself; "I have X, can I …?" has none."""
+    if not part.endswith("?") and not _BEGINS.match(part):
+        return [part]
+    pieces: list[str] = []
+    begin = 0
+    for joint in _JOINT.finditer(part):
+        before, after = part[begin : joint.start()].strip(), part[joint.end() :]
+        # "Does it say how …" asks one thing
+        asked_about = joint.group(1).strip() in (",", ";") and _YES_OR_NO.match(before) and _SUBORDINATE.match(after)
+        if _ASKS.match(before) and not asked_about:
+            pieces.append(before)
+            begin = joint.end()
+    return [*pieces, part[begin:].strip()]
