@@ -84,7 +84,7 @@ def ask(
     settings = Settings()
     folder = index or settings.index_folder
     if batch is not None:
-        rows = list(read_batch(batch, "turns"))
+        rows = read_batch(batch, "turns")
         assistant = open_index(settings, folder).assistant
         for row in rows:
             turns, wish = row["turns"], row.get("language")
@@ -159,7 +159,7 @@ def search(
 ) -> None:
     """Find documents for a file of questions."""
     settings = Settings()
-    rows = list(read_batch(batch, "text"))
+    rows = read_batch(batch, "text")
     searcher = open_index(settings, index or settings.index_folder).search
     for row in rows:
         found = searcher.search(str(row["text"]) or " ", row.get("language"), count=max(3 * k, 20))
@@ -170,7 +170,7 @@ def search(
 def decide(batch: Annotated[Path, typer.Option(help="JSONL file with id and text.")], index: IndexOption = None) -> None:
     """Say for a file of questions whether the index answers them."""
     settings = Settings()
-    rows = list(read_batch(batch, "text"))
+    rows = read_batch(batch, "text")
     assistant = open_index(settings, index or settings.index_folder).assistant
     for row in rows:
         decided = assistant.decide(str(row["text"]), row.get("language"))

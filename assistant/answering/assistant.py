@@ -3,7 +3,7 @@
 import datetime
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering import language as tongues
@@ -11,8 +11,9 @@ from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Decline
 from assistant.answering.composing.joining import join_drafts, shown_text
 from assistant.answering.conversation import TURNS_REMEMBERED, Question, Turn
 from assistant.answering.deciding import Decider, Outcome
-from assistant.answering.evidence import PassageSearch, Programme
+from assistant.answering.evidence import PassageSearch
 from assistant.answering.language import Tongue
+from assistant.answering.programme import Programme, starter_questions
 from assistant.answering.reading import QuestionReader, Reading, topic_of
 from assistant.answering.replies import reply
 from assistant.answering.retrieval import name_pattern, phrasing_of
@@ -105,10 +106,6 @@ class Assistant:
         status = reading.draft.status if reading.draft else _STATUS.get(reading.decision.outcome, AnswerStatus.NO_EVIDENCE)
         return Decided(reading.decision.probability, status.value)
 
-    def starter_questions(self, language: str) -> list[dict[str, object]]:
-        """The starter questions by group."""
-        return [{"group": _in(g.group, language), "questions": [_in(q, language) for q in g.questions]} for g in self.programme.starter_questions]
-
     def notice(self, language: str) -> str:
         """The line that every surface shows: an automated service, and whether it is official."""
         own = (self.programme.notice or {}).get(language) or reply("notice", language, self.programme)
@@ -135,7 +132,7 @@ class Assistant:
         language = tongue.answer
         drafts = [r.draft for r in readings if r.draft is not None]
         first = readings[0]
-        if len(readings) == 1 and first.beside is not None:
+        if first.beside is not None:
             drafts.append(first.beside)
         if not drafts:
             if first.decision.outcome is Outcome.CLARIFY:
@@ -180,8 +177,7 @@ class Assistant:
         text = reply(declined.reply or status.value, language, self.programme, **values)
         if status is AnswerStatus.OUT_OF_SCOPE and declined.note:
             text = f"{declined.note} {text}"
-        # what is none of the programme's business has nothing near it
-        starters = [_in(q, language) for group in self.programme.starter_questions for q in group.questions]
+        starters = [question for group in starter_questions(self.programme, language) for question in group.questions]
         return Answer(
             status, AnswerMode.FIXED, language, text, self.notice(language),
             suggestions=declined.near or tuple(starters[::2][:3]), handover=self._handover(status, language),
@@ -200,8 +196,3 @@ class Assistant:
             if url := next((s.url for s in draft.sources if s.url), None):
                 parts.append(reply("original_here", tongue.answer, url=url))
         return " ".join([*parts, self.notice(tongue.answer)])
-
-
-def _in(text: Mapping[str, str], language: str) -> str:
-    """A text in a language, else in any that there is."""
-    return text.get(language) or next(iter(text.values()))

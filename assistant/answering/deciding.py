@@ -80,15 +80,14 @@ class Decider:
         self._clarify: Mapping[str, float] = chosen["clarify"]
         self._quote: Mapping[str, float] = chosen["quote"]
 
-    def decide(self, candidates: Candidates, terms: Mapping[str, Sequence[str]], *, clarify: bool = True, foreign: bool = False) -> Decision:
-        """The decision; `terms` are the question's terms by language (`PassageSearch.terms`); `clarify` allows a question back."""
-        question_terms = list(terms.get(candidates.language, ()))
-        entry_features = asked_features(candidates, question_terms, foreign=foreign)
-        passage_features = quoted_features(candidates, question_terms)
+    def decide(self, candidates: Candidates, terms: Sequence[str], *, clarify: bool = True, foreign: bool = False) -> Decision:
+        """The decision; `terms` are those of the question (`PassageSearch.terms`); `clarify` allows a question back."""
+        entry_features = asked_features(candidates, terms, foreign=foreign)
+        passage_features = quoted_features(candidates, terms)
         entry_model, passage_model = self._model(self._entry, candidates, True), self._model(self._passage, candidates, False)
         p_entry = entry_model.probability(entry_features) if candidates.asked else 0.0
         p_passage = passage_model.probability(passage_features) if candidates.passages else 0.0
-        basis = _Basis(candidates, question_terms, p_entry, p_passage, entry_model.threshold, passage_model.threshold)
+        basis = _Basis(candidates, terms, p_entry, p_passage, entry_model.threshold, passage_model.threshold)
         return self._of_homonym(basis) or self._from_entries(basis, clarify) or self._from_passages(basis)
 
     def _of_homonym(self, basis: "_Basis") -> Decision | None:

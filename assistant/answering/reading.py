@@ -12,7 +12,8 @@ from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.quoting import compose_quoted
 from assistant.answering.conversation import Turn
 from assistant.answering.deciding import Decider, Decision, Outcome
-from assistant.answering.evidence import PassageSearch, Programme
+from assistant.answering.evidence import PassageSearch
+from assistant.answering.programme import Programme
 from assistant.answering.rephrasing import QuestionRephraser, Rephrasing, bare, respelt
 from assistant.answering.retrieval import Candidates, Retriever, holds_what_is_asked, in_view_of, name_pattern, phrasing_of
 from assistant.answering.splitting import split_question
@@ -25,7 +26,7 @@ SURE_ALONE = 0.95
 RESPELT_SURE = 0.8
 """A question with mended spelling is taken only where it is answered with this probability."""
 BESIDE = 0.02
-"""Entries whose scores differ by no more are given together: which of them is meant the scores do not tell. Chosen on three question sets; .03 gave half of all answers two parts for no more right ones."""
+"""Entries whose scores differ by no more are given together: which of them is meant the scores do not tell. `make evaluate` prints what it contributes."""
 NEARLY_ASKED = 0.95
 """A question this similar to a phrasing of its entry is answered by that entry alone."""
 MOST_WORDS = 170
@@ -58,7 +59,11 @@ class QuestionReader:
         self._retriever = Retriever(search, programme, today)
 
     def read(self, text: str, language: str, turns: Sequence[Turn], *, foreign: bool = False) -> list[Reading]:
-        """The reading of each single question in a text."""
+        """The reading of each single question in a text; that of an only one with what may be meant just as well."""
+        readings = self._single(text, language, turns, foreign=foreign)
+        return [replace(readings[0], beside=self._beside(readings[0], language))] if len(readings) == 1 else readings
+
+    def _single(self, text: str, language: str, turns: Sequence[Turn], *, foreign: bool) -> list[Reading]:
         whole = self.understand(text, language, turns, foreign=foreign)
         parts = split_question(text)
         chosen = whole.decision.chosen
@@ -89,14 +94,14 @@ class QuestionReader:
         if len(tried) > 1:
             tried = self._weighed(tried, referred.turns, language)
         way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
-        decision = self._decider.decide(candidates, {language: self._search.terms(way.text, language)}, clarify=not way.completed, foreign=foreign)
+        decision = self._decided(candidates, clarify=not way.completed, foreign=foreign)
         if way.completed and decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE):
             # what no turn before helps to answer is declined for what it says by itself
             way, candidates = next((t for t in tried if not t[0].completed), (way, candidates))
-            decision = self._decider.decide(candidates, {language: self._search.terms(way.text, language)}, clarify=False, foreign=foreign)
+            decision = self._decided(candidates, clarify=False, foreign=foreign)
         if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and candidates.homonym is None and (spelt := respelt(way.text, self._search.vocabulary)):
             other = self._retriever.retrieve(spelt, language)
-            again = self._decider.decide(other, {language: self._search.terms(spelt, language)})
+            again = self._decided(other)
             if again.outcome is Outcome.ANSWER and again.probability >= RESPELT_SURE:
                 way, candidates, decision = replace(way, text=spelt), other, again
         return self._composed(Reading(way, candidates, decision, None, ()), language)
@@ -124,17 +129,20 @@ class QuestionReader:
             reading = replace(reading, checks=(*reading.checks, *checks))
             broken = next((c for c in checks if not c.holds), None)
             if draft is None or broken is None:
-                return replace(reading, draft=draft, beside=self._beside(reading, draft, language))
+                return replace(reading, draft=draft)
             LOG.warning("draft %s broken: %s", draft.entry or draft.mode, broken.name)
             left = replace(reading.candidates, asked=tuple(c for c in reading.candidates.asked if c.id != draft.entry))
             if draft.entry is None:
                 left = replace(left, passages=())
-            reading = replace(reading, candidates=left, decision=self._decider.decide(left, {language: self._search.terms(reading.rephrasing.text, language)}, clarify=False))
+            reading = replace(reading, candidates=left, decision=self._decided(left, clarify=False))
         return reading
 
-    def _beside(self, reading: Reading, draft: Draft | None, language: str) -> Draft | None:
+    def _decided(self, candidates: Candidates, *, clarify: bool = True, foreign: bool = False) -> Decision:
+        return self._decider.decide(candidates, self._search.terms(candidates.question, candidates.language), clarify=clarify, foreign=foreign)
+
+    def _beside(self, reading: Reading, language: str) -> Draft | None:
         """The checked draft of the second entry, where its score nearly equals that of the first and neither is sure."""
-        chosen = reading.decision.chosen
+        chosen, draft = reading.decision.chosen, reading.draft
         if not self.gives_two or draft is None or chosen is None or chosen.hit.phrasing >= NEARLY_ASKED:
             return None
         rest = tuple(c for c in reading.candidates.asked if c.id != chosen.id)

@@ -4,9 +4,11 @@ import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from assistant.answering.answer_type import answer_type, holds_type
-from assistant.answering.evidence import AskedHit, Entry, Figure, Found, NamedScope, PassageHit, PassageSearch, Programme
+from assistant.answering.evidence import AskedHit, Entry, Figure, Found, PassageHit, PassageSearch
+from assistant.answering.programme import NamedScope, Programme
 
 NEIGHBOUR_PENALTY = 0.06
 """Taken from an entry about a neighbour programme that the question does not name."""
@@ -23,6 +25,8 @@ OTHER_TYPE = 0.015
 OWN_WEIGHT = 0.35
 """Weight of what a follow-up says by itself, against the question completed from the turns before."""
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+Patterns = Sequence[re.Pattern[str] | None]
+"""Patterns of names by number; None where the programme gives no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,7 @@ class Retriever:
         self._neighbours = [(scope, name_pattern(scope.terms)) for scope in programme.neighbours]
         self._homonyms = [(scope, name_pattern(scope.terms)) for scope in programme.homonyms]
         self._contrasts = [name_pattern(names) for names in programme.contrasts]
-        self._entry_names: dict[str, frozenset[int]] = {}
-        self._entry_scopes: dict[str, frozenset[int]] = {}
-        self._entry_types: dict[str, frozenset[str]] = {}
-        self._entry_mentions: dict[str, frozenset[int]] = {}
-        self._entry_years: dict[str, frozenset[str]] = {}
+        self._traits: dict[str, _Traits] = {}
 
     def retrieve(self, question: str, language: str) -> Candidates:
         """The candidates for a self-contained question in `language`."""
@@ -80,20 +80,20 @@ class Retriever:
         for hit in found.asked:
             if hit.entry is not None and not is_valid(None, hit.entry.valid_until, today):
                 continue
-            scopes = self._scopes_of(hit)
-            score = hit.score - CONTRAST * self._contrast(hit, named)
-            if scopes and not scopes & set(neighbours):
+            traits = self._traits_of(hit)
+            score = hit.score - CONTRAST * traits.contrast(named)
+            if traits.scopes and traits.scopes.isdisjoint(neighbours):
                 score -= NEIGHBOUR_PENALTY
-            if neighbours and not scopes & set(neighbours) and not self._mentions(hit, neighbours):
+            if neighbours and traits.scopes.isdisjoint(neighbours) and traits.mentions.isdisjoint(neighbours):
                 score -= NEIGHBOUR_PENALTY
-            if kind is not None and kind not in self._types_of(hit):
+            if kind is not None and kind not in traits.types:
                 score -= OTHER_TYPE
             if hit.entry is not None and hit.entry.status == "answered":
                 score += WHOLE_ANSWER
+                if years and not years & traits.years:
+                    score -= YEAR_ABSENT
             if years and hit.figure is not None:
                 score += YEAR_ASKED
-            if years and hit.entry is not None and hit.entry.status == "answered" and not years & self._years_of(hit.entry):
-                score -= YEAR_ABSENT
             asked.append(AskedCandidate(hit, score))
         asked.sort(key=lambda c: -c.score)
         return Candidates(
@@ -106,45 +106,53 @@ class Retriever:
             homonym=homonym,
         )
 
-    def _scopes_of(self, hit: AskedHit) -> frozenset[int]:
-        """The neighbours that an entry is about: those named in at least half of its phrasings."""
-        if hit.id not in self._entry_scopes:
-            phrasings = [p for texts in (hit.entry or hit.figure or _NOTHING).questions.values() for p in texts]
-            counts = {n: sum(bool(pattern.search(p)) for p in phrasings) for n, (_, pattern) in enumerate(self._neighbours) if pattern}
-            self._entry_scopes[hit.id] = frozenset(n for n, count in counts.items() if phrasings and count * 2 >= len(phrasings))
-        return self._entry_scopes[hit.id]
+    def _traits_of(self, hit: AskedHit) -> "_Traits":
+        if hit.id not in self._traits:
+            self._traits[hit.id] = _Traits(hit, [pattern for _, pattern in self._neighbours], self._contrasts)
+        return self._traits[hit.id]
 
-    def _contrast(self, hit: AskedHit, named: frozenset[int]) -> float:
-        """1 where an entry is about other names than the question's, 0.5 where it lacks one of several, else 0."""
-        if not named:
-            return 0.0
-        if hit.id not in self._entry_names:
-            phrasings = [p for texts in (hit.entry or hit.figure or _NOTHING).questions.values() for p in texts]
-            counts = {n: sum(bool(pattern.search(p)) for p in phrasings) for n, pattern in enumerate(self._contrasts) if pattern}
-            answers = " ".join(hit.entry.answer.values()) if hit.entry else ""
-            self._entry_names[hit.id] = frozenset(n for n, c in counts.items() if c * 3 >= len(phrasings) or (c and (p := self._contrasts[n]) and p.search(answers)))
-        own = self._entry_names[hit.id]
-        return 0.0 if not own or named <= own else 0.5 if named & own else 1.0
 
-    def _types_of(self, hit: AskedHit) -> frozenset[str]:
-        """The types of answer that the phrasings of an entry ask for."""
-        if hit.id not in self._entry_types:
-            phrasings = [p for texts in (hit.entry or hit.figure or _NOTHING).questions.values() for p in texts]
-            self._entry_types[hit.id] = frozenset(kind for p in phrasings if (kind := answer_type(p)))
-        return self._entry_types[hit.id]
+class _Traits:
+    """What an entry or figure is about, read from its phrasings and answers; each is computed at the first look."""
 
-    def _years_of(self, entry: Entry) -> frozenset[str]:
-        """The years that an entry speaks of, in its answers and phrasings."""
-        if entry.id not in self._entry_years:
-            texts = [*entry.answer.values(), *(p for phrasings in entry.questions.values() for p in phrasings)]
-            self._entry_years[entry.id] = frozenset(year for text in texts for year in _YEAR.findall(text))
-        return self._entry_years[entry.id]
+    def __init__(self, hit: AskedHit, neighbours: Patterns, contrasts: Patterns) -> None:
+        self._neighbours, self._contrasts = neighbours, contrasts
+        asked = hit.entry or hit.figure
+        self._phrasings = [p for texts in (asked.questions if asked else {}).values() for p in texts]
+        self._answers = "\n".join(hit.entry.answer.values()) if hit.entry else ""
 
-    def _mentions(self, hit: AskedHit, neighbours: Sequence[int]) -> bool:
-        if hit.id not in self._entry_mentions:
-            text = "\n".join([*(hit.entry.answer.values() if hit.entry else ()), *(p for t in (hit.entry or hit.figure or _NOTHING).questions.values() for p in t)])
-            self._entry_mentions[hit.id] = frozenset(n for n, (_, pattern) in enumerate(self._neighbours) if pattern and pattern.search(text))
-        return not self._entry_mentions[hit.id].isdisjoint(neighbours)
+    @cached_property
+    def scopes(self) -> frozenset[int]:
+        """The neighbour programmes that it is about: those named in at least half of its phrasings."""
+        return frozenset(n for n, count in self._counts(self._neighbours).items() if self._phrasings and count * 2 >= len(self._phrasings))
+
+    @cached_property
+    def mentions(self) -> frozenset[int]:
+        """The neighbour programmes that it names at all."""
+        text = "\n".join([self._answers, *self._phrasings])
+        return frozenset(n for n, pattern in enumerate(self._neighbours) if pattern and pattern.search(text))
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The types of answer that its phrasings ask for."""
+        return frozenset(kind for p in self._phrasings if (kind := answer_type(p)))
+
+    @cached_property
+    def years(self) -> frozenset[str]:
+        """The years that it speaks of."""
+        return frozenset(_YEAR.findall("\n".join([self._answers, *self._phrasings])))
+
+    def contrast(self, named: frozenset[int]) -> float:
+        """1 where it is about other names than the question's, 0.5 where it lacks one of several, else 0."""
+        return 0.0 if not named or not self._names or named <= self._names else 0.5 if named & self._names else 1.0
+
+    @cached_property
+    def _names(self) -> frozenset[int]:
+        counts = self._counts(self._contrasts).items()
+        return frozenset(n for n, count in counts if count * 3 >= len(self._phrasings) or (count and (pattern := self._contrasts[n]) and pattern.search(self._answers)))
+
+    def _counts(self, patterns: Patterns) -> dict[int, int]:
+        return {n: sum(bool(pattern.search(p)) for p in self._phrasings) for n, pattern in enumerate(patterns) if pattern}
 
 
 ALREADY_GIVEN = 0.03
@@ -178,13 +186,6 @@ def holds_what_is_asked(entry: Entry | Figure | None, question: str, language: s
     if kind is None or (sure and kind in ("person", "place")) or answers is None:
         return False
     return holds_type(kind, [answers.get(language, "")])
-
-
-class _Nothing:
-    questions: dict[str, Sequence[str]] = {}
-
-
-_NOTHING = _Nothing()
 
 
 def is_valid(valid_from: str | None, valid_until: str | None, today: str) -> bool:

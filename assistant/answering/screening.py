@@ -14,7 +14,7 @@ from stdnum import iban, luhn
 
 from assistant.answering.answer import AnswerStatus, Declined
 from assistant.answering.conversation import LONGEST_QUESTION
-from assistant.answering.evidence import Programme
+from assistant.answering.programme import Programme
 
 _EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b", re.IGNORECASE)

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def read_batch(path: Path, needed: str) -> Iterator[dict[str, Any]]:
+def read_batch(path: Path, needed: str) -> list[dict[str, Any]]:
     """The rows of a JSONL file. Raises CommandError with the line's number."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -31,7 +30,7 @@ def read_batch(path: Path, needed: str) -> Iterator[dict[str, Any]]:
         if not isinstance(row, dict) or "id" not in row or needed not in row:
             raise CommandError(f"{path}, line {number}: needs the fields id and {needed}")
         rows.append(row)
-    return iter(rows)
+    return rows
 
 
 def emit(row: Any) -> None:

@@ -122,7 +122,7 @@ class LookUp:
 
     def _fits(self, candidates: Candidates) -> bool:
         """Whether the assistant would answer this, or the words are those of a result."""
-        terms = {candidates.language: self._search.terms(candidates.question, candidates.language)}
+        terms = self._search.terms(candidates.question, candidates.language)
         if self._decider.decide(candidates, terms).outcome in (Outcome.ANSWER, Outcome.QUOTE, Outcome.CLARIFY):
             return True
         best = [*(c.hit.terms for c in candidates.asked[:1]), *(hit.terms for hit in candidates.passages[:1])]
@@ -143,7 +143,7 @@ class LookUp:
 
     def _entry_side(self, entry: Entry, language: str, today: str) -> Side:
         """Composed once a day and language: the text of an entry depends on nothing else."""
-        key = (f"{entry.id} {today}", language)
+        key = (entry.id, language)
         if today != self._composed_on:
             self._composed, self._composed_on = {}, today
         if key not in self._composed:

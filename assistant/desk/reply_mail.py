@@ -9,7 +9,7 @@ import yaml
 
 from assistant.answering.answer import Draft, Source
 from assistant.answering.composing.figures import spoken_date
-from assistant.answering.evidence import Hotline
+from assistant.answering.programme import Hotline
 
 ASKED = "\ufffc"
 """Stands in a mail for the caller's question, which is put in when the mail is copied."""

@@ -33,7 +33,7 @@ def forget_before(engine: Engine, moment: datetime.datetime) -> int:
         finally:
             connection.close()
         if busy:
-            raise FileBusy
+            raise FileBusy("the texts are deleted, but others read the file and its write-ahead log still holds them; try again")
     return gone
 
 

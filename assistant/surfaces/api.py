@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from assistant.answering.answer import Answer, AnswerStatus
 from assistant.answering.checking import MARKER, marked_sentences
 from assistant.answering.conversation import LONGEST_QUESTION
+from assistant.answering.programme import starter_questions
 from assistant.surfaces.service import AnswerService, Busy
 
 PROBLEM = "application/problem+json"
@@ -169,12 +170,12 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
         return Response(status_code=204)
 
     @router.get("/starter-questions", responses={422: _PROBLEMS[422], 503: _PROBLEMS[503]})
-    async def starter_questions(language: Literal["de", "en"] = Query("de")) -> Any:
+    async def starters(language: Literal["de", "en"] = Query("de")) -> Any:
         """Starter questions by group."""
         opened = service.opened
         if opened is None:
             return _failed(service.failed(AnswerStatus.ERROR_INDEX, language))
-        return opened.assistant.starter_questions(language)
+        return [{"group": g.group, "questions": g.questions} for g in starter_questions(opened.assistant.programme, language)]
 
     @router.get("/sources/{document}", responses={404: {**_PROBLEMS[400], "description": "Unknown document"}, 422: _PROBLEMS[422], 503: _PROBLEMS[503]})
     async def source(document: str = Path(max_length=300)) -> Any:

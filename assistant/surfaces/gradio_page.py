@@ -2,12 +2,12 @@
 
 import html
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
 from starlette.types import ASGIApp
 
+from assistant.answering.programme import starter_questions
 from assistant.surfaces.page_frame import Frame, asset_address, page
 from assistant.surfaces.texts import surface_text, surface_texts
 
@@ -88,17 +88,11 @@ def _greeting(frame: Frame) -> str:
 def _starters(frame: Frame) -> str:
     """The starter questions in their groups; `data-empty` is hidden once a conversation has begun."""
     groups = ""
-    for number, group in enumerate(frame.programme.starter_questions if frame.programme else ()):
-        questions = "".join(
-            f'<li><button type="button" class="ask" data-ask="{html.escape(q, quote=True)}">{html.escape(q)}</button></li>' for q in (_in(q, frame) for q in group.questions)
-        )
-        groups += f'<div class="group" role="group" aria-labelledby="group-{number}"><h3 id="group-{number}">{html.escape(_in(group.group, frame))}</h3><ul>{questions}</ul></div>'
+    for number, group in enumerate(starter_questions(frame.programme, frame.language) if frame.programme else ()):
+        questions = "".join(f'<li><button type="button" class="ask" data-ask="{html.escape(q, quote=True)}">{html.escape(q)}</button></li>' for q in group.questions)
+        groups += f'<div class="group" role="group" aria-labelledby="group-{number}"><h3 id="group-{number}">{html.escape(group.group)}</h3><ul>{questions}</ul></div>'
     return (
         f'<section class="starters" aria-labelledby="starters" data-empty><h2 id="starters">{html.escape(surface_text("starters", frame.language))}</h2><div class="groups">{groups}</div></section>'
         if groups
         else ""
     )
-
-
-def _in(text: Mapping[str, str], frame: Frame) -> str:
-    return text.get(frame.language) or next(iter(text.values()))

@@ -33,15 +33,15 @@ class LateApplication:
     async def _run(self, made: asyncio.Future[FastAPI], stopping: asyncio.Event) -> None:
         try:
             application = await asyncio.to_thread(self._make)
+            # a mounted application's own lifespan is not run by the one that it is mounted in
+            async with application.router.lifespan_context(application):
+                made.set_result(application)
+                await stopping.wait()
         except Exception as error:
-            LOG.exception("the chat window could not be made")
-            made.set_exception(error)
-            made.exception()  # whoever asks gets it; without a request nobody does
-            return
-        # a mounted application's own lifespan is not run by the one that it is mounted in
-        async with application.router.lifespan_context(application):
-            made.set_result(application)
-            await stopping.wait()
+            LOG.exception("a part of the server could not be made, or did not end well")
+            if not made.done():
+                made.set_exception(error)
+                made.exception()  # whoever asks gets it; without a request nobody does
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Waits for the application and passes a request on. Raises RuntimeError outside of the lifespan, or what `make` raised."""

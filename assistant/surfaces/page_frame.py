@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from assistant.answering.composing.figures import spoken_date
-from assistant.answering.evidence import Programme
+from assistant.answering.programme import Programme
 from assistant.answering.replies import reply
 from assistant.surfaces.service import Opened
 from assistant.surfaces.texts import surface_text

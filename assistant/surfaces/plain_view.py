@@ -11,6 +11,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.answering.answer import Answer, AnswerStatus, Handover
+from assistant.answering.programme import starter_questions
 from assistant.answering.replies import reply
 from assistant.surfaces.answer_view import question_view, source_cards
 from assistant.surfaces.page_frame import PAGES, Frame, asset_address, newest_date
@@ -127,7 +128,7 @@ def page(frame: Frame, place: Place, content: Content) -> str:
         "demonstrator": "" if frame.programme and frame.programme.official else reply("demonstrator", place.language),
         "stand": words["stand"].format(date=newest_date(frame)) if frame.programme else words["no_index"],
         "greeting": greetings.get(place.language) or words["greeting"],
-        "starters": _starters(frame),
+        "starters": starter_questions(frame.programme, frame.language) if frame.programme else [],
         "pages": PAGES,
         "phone": hotline.phone if hotline else "",
         "dial": dial(hotline.phone) if hotline else "",
@@ -146,12 +147,3 @@ def shortened(text: str) -> str:
 def dial(phone: str) -> str:
     """A telephone number as it is dialled."""
     return re.sub(r"[^+0-9]", "", phone)
-
-
-def _starters(frame: Frame) -> list[dict[str, Any]]:
-    groups = frame.programme.starter_questions if frame.programme else ()
-
-    def here(text: Any) -> str:
-        return str(text.get(frame.language) or next(iter(text.values())))
-
-    return [{"title": here(group.group), "questions": [here(question) for question in group.questions]} for group in groups]

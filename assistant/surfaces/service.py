@@ -12,7 +12,8 @@ from typing import Protocol
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Handover
 from assistant.answering.assistant import Assistant, Consideration
 from assistant.answering.conversation import ConversationMemory, Question, Turn
-from assistant.answering.evidence import Document, Passage, Programme
+from assistant.answering.evidence import Document, Passage
+from assistant.answering.programme import Programme
 from assistant.answering.replies import reply
 
 LOG = logging.getLogger(__name__)

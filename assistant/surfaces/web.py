@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.middleware.cors import CORSMiddleware
 
 from assistant.answering.conversation import ConversationMemory
-from assistant.answering.evidence import Programme
+from assistant.answering.programme import Programme
 from assistant.desk.desk import Desk
 from assistant.settings import Settings
 from assistant.surfaces.api import FeedbackStore, Metrics, add_api

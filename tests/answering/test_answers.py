@@ -10,6 +10,7 @@ from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
 from assistant.answering.assistant import Assistant
 from assistant.answering.checking import MARKER
 from assistant.answering.conversation import Question
+from assistant.answering.programme import starter_questions
 from assistant.answering.reading import MOST_WORDS
 from assistant.answering.splitting import split_question
 from assistant.evaluation.answers import ask_in_turn
@@ -38,7 +39,7 @@ def test_who_may_apply_is_answered_with_its_source(shipped: Assistant, question:
 
 def test_the_first_starter_question_gets_the_answer_on_who_may_apply(shipped: Assistant) -> None:
     for language in ("de", "en"):
-        question = str(shipped.starter_questions(language)[0]["questions"][0])  # type: ignore[index]
+        question = starter_questions(shipped.programme, language)[0].questions[0]
         chosen = shipped.consider(Question(question, language)).readings[0].decision.chosen
         assert chosen is not None
         assert chosen.id == "membership-who-can-apply"
@@ -135,8 +136,8 @@ def test_two_questions_are_answered_part_by_part(shipped: Assistant) -> None:
 
 def test_every_starter_question_is_answered_by_an_approved_answer(shipped: Assistant) -> None:
     for language in ("de", "en"):
-        for group in shipped.starter_questions(language):
-            for question in group["questions"]:  # type: ignore[attr-defined]
+        for group in starter_questions(shipped.programme, language):
+            for question in group.questions:
                 answer = ask(shipped, question, language=language)
                 assert answer.status.carries_statements, question
                 assert answer.language == language

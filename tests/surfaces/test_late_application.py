@@ -1,6 +1,8 @@
 """What is made in the background is waited for, and its failure is told."""
 
 import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import pytest
 from fastapi import FastAPI
@@ -54,6 +56,16 @@ def test_what_cannot_be_made_fails_its_own_requests_alone(caplog: pytest.LogCapt
             client.get("/late")
         assert client.get("/early").json() == "early"
     assert "could not be made" in caplog.text
+
+
+def test_one_that_cannot_begin_is_waited_for_by_nobody() -> None:
+    @asynccontextmanager
+    async def broken(_: FastAPI) -> AsyncGenerator[None]:
+        raise ValueError("no queue")
+        yield
+
+    with TestClient(served_with(LateApplication(lambda: FastAPI(lifespan=broken)))) as client, pytest.raises(ValueError, match="no queue"):
+        client.get("/late")
 
 
 def test_outside_of_a_running_server_there_is_nothing_to_wait_for() -> None:
