@@ -5,7 +5,6 @@ import json
 import shutil
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from index.build_report import build_report
 from index.desk_entries import joined_digest, with_desk_entries
 from index.embedder import Embedder
 from index.lexical import TermRanking, terms
@@ -23,7 +23,6 @@ from index.passages import split_passages
 from index.readers import corpus_digest, read_corpus
 from index.snapshot import (
     FORMAT,
-    Content,
     ContentWriter,
     Manifest,
     SnapshotError,
@@ -137,7 +136,7 @@ def _build(
     try:
         write_parts(scratch, name, digest, model_id, corpus, [p for p, _ in passages], asked, vectors, chroma_url)
         np.save(scratch / "digests.npy", np.frombuffer(b"".join(u.digest(model_id) for u in units), np.uint8).reshape(-1, 16))
-        report = _report(corpus, passages, previous)
+        report = build_report(corpus, passages, previous)
         report = {"snapshot": name, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": computed, **report}
         (scratch / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
         folder = index / "snapshots" / name
@@ -275,33 +274,3 @@ def _write_content(folder: Path, corpus: Corpus, passages: Sequence[Passage]) ->
     writer.write("figure", Figure, [(f.id, f) for f in corpus.figures])
     writer.write("page", Page, [(f"{p.name}.{p.language}", p) for p in corpus.pages])
     writer.close()
-
-
-def _report(corpus: Corpus, passages: Sequence[tuple[Passage, SourceDocument]], previous: tuple[Path, Manifest] | None) -> dict[str, list[dict[str, Any]]]:
-    before = Content(previous[0] / "content.sqlite") if previous else None
-    old_documents = {d.id: d.digest for d in before.documents.values()} if before else {}
-    old_entries = {e.id: e for e in before.entries} if before else {}
-    old_figures = {f.id: f for f in before.figures} if before else {}
-    passage_count = Counter(p.document for p, _ in passages)
-    sentence_count: Counter[str] = Counter()
-    for passage, _ in passages:
-        sentence_count[passage.document] += len(passage.sentences)
-
-    def row(path: str, identity: str | None, status: str, **more: Any) -> dict[str, Any]:
-        return {"path": path, "id": identity, "status": status, "pages": None, "passages": 0, "sentences": 0, "warnings": [], "reason": None, **more}
-
-    rooms: dict[str, list[dict[str, Any]]] = {"documents": [], "entries": [], "figures": []}
-    for d in corpus.documents:
-        counts = {"pages": d.pages, "passages": passage_count[d.id], "sentences": sentence_count[d.id], "warnings": list(d.warnings)}
-        rooms["documents"].append(row(d.path, d.id, "unchanged" if old_documents.get(d.id) == d.digest else "indexed", **counts))
-    for e in corpus.entries:
-        rooms["entries"].append(row(e.path, e.id, "unchanged" if old_entries.get(e.id) == e else "indexed", warnings=list(e.warnings)))
-    for f in corpus.figures:
-        rooms["figures"].append(row(f.path, f.id, "unchanged" if old_figures.get(f.id) == f else "indexed", warnings=list(f.warnings)))
-    for r in corpus.rejections:
-        room = {"document": "documents", "entry": "entries", "figure": "figures"}.get(r.kind, "documents")
-        rooms[room].append(row(r.path, r.id, "rejected", reason=r.reason))
-    for room, old in (("documents", old_documents), ("entries", old_entries), ("figures", old_figures)):
-        present = {line["id"] for line in rooms[room]}
-        rooms[room] += [row("", identity, "withdrawn", reason="no longer in the corpus") for identity in old if identity not in present]
-    return rooms

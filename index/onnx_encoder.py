@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-HIDDEN = 384
+from index.packed_model import HIDDEN
+
 SPECIAL = ("<s>", "</s>", "<pad>", "<unk>", "<mask>")
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.exact_scan import ExactScan
+from index.embedder import Vectors
+from index.exact_scan import ExactScan, PlainScan
 
 EXACT_BELOW = 500_000
 """Up to here the exact scan takes no longer than the graph at a width that loses little."""
@@ -20,7 +21,6 @@ SCANNED_FROM = 10_000
 """Fewer vectors are faster compared one by one than with a coarse pass before."""
 SEARCH_WIDTH = 800
 BATCH = 5000
-Vectors = NDArray[np.float32]
 
 
 class StoreError(Exception):
@@ -66,25 +66,15 @@ class PassageIndex:
     """Searches the passages of a finished snapshot."""
 
     def __init__(self, collection: Any, vectors: Vectors, exact_below: int = EXACT_BELOW) -> None:
-        self._collection = collection
-        self._vectors = vectors
-        self._exact = len(vectors) < exact_below
-        self._scan = ExactScan(vectors) if self._exact and len(vectors) >= SCANNED_FROM else None
-        self._rows: dict[str, int] | None = None
+        self._collection, self._count = collection, len(vectors)
+        scan = PlainScan if len(vectors) < SCANNED_FROM else ExactScan
+        self._scan = scan(vectors) if len(vectors) < exact_below else None
 
     def nearest(self, vector: Vectors, count: int) -> tuple[NDArray[np.int64], Vectors]:
         """Row numbers of the nearest passages and their similarities, best first. `vector` is (dimension,)."""
         if self._scan is not None:
             return self._scan.nearest(vector, count)
-        if self._exact:
-            similarities = self._vectors @ vector
-            if count >= len(similarities):
-                rows = np.argsort(-similarities, kind="stable")
-            else:
-                rows = np.argpartition(-similarities, count)[:count]
-                rows = rows[np.argsort(-similarities[rows], kind="stable")]
-            return rows, similarities[rows]
-        found = self._collection.query(query_embeddings=[vector], n_results=min(count, len(self._vectors)), include=["distances"])
+        found = self._collection.query(query_embeddings=[vector], n_results=min(count, self._count), include=["distances"])
         rows = np.fromiter((int(i) for i in found["ids"][0]), np.int64)
         return rows, 1 - np.asarray(found["distances"][0], np.float32)
 

@@ -27,6 +27,11 @@ class Weights:
     foreign_terms: float = 0.08
     entry_offset: float = 0.0
 
+    @property
+    def foreign_share(self) -> float:
+        """How much a term score across languages counts against one within a language."""
+        return self.foreign_terms / (self.terms or 1)
+
 
 def load_weights(model_id: str, path: Path = WEIGHTS_FILE) -> Weights:
     """The weights fitted for a model, else the defaults (they hold for models of the e5 family)."""

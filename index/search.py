@@ -1,107 +1,32 @@
 """Snapshot -> search: one ranking from passages, their best sentences, terms, curated entries and figures."""
 
-import json
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedder import Embedder
-from index.language import ENGLISH_WORDS, GERMAN_WORDS, language_weights
-from index.lexical import PIECE, PhrasingIndex, TermRanking, fold, pieces, terms
+from index.asked_search import AskedSearch
+from index.embedder import Embedder, Vectors
+from index.found import AskedHit, Found, PassageHit, Ranked
+from index.lexical import TermRanking, terms
 from index.passage_index import PassageIndex, StoreError, open_passage_index
 from index.passages import normalised, split_sentences
+from index.query import Query, query_of
 from index.ranking import Weights, load_weights
 from index.snapshot import Content, Manifest, SnapshotError, read_manifest
-from index.sources import CuratedEntry, Figure, Passage, SourceDocument
-from index.units import entry_terms
+from index.sources import Passage, SourceDocument
 
 DEPTH = 200
 """So many of the nearest passages are compared sentence by sentence; more changed no first hit on any measured set."""
 ASKED_COUNT = 40
 """So many curated entries and figures are given back at least."""
-USUALLY_UNCOVERED = 0.3
 TERM_DEPTH = 40
 """So many of the best by terms alone are compared too."""
 
-Vectors = NDArray[np.float32]
 Rerank = Callable[[str, Sequence[str]], Sequence[float]]
-Kind = Literal["passage", "entry", "figure"]
-
-
-@dataclass(frozen=True, slots=True)
-class PassageHit:
-    """A passage with its scores; `sentence_similarities` are in the order of its sentences."""
-
-    passage: Passage
-    document: SourceDocument
-    score: float
-    similarity: float
-    sentence_similarities: tuple[float, ...]
-    terms: float
-
-    @property
-    def best_sentence(self) -> int:
-        """Number of the most similar sentence."""
-        return int(np.argmax(self.sentence_similarities)) if self.sentence_similarities else 0
-
-
-@dataclass(frozen=True, slots=True)
-class AskedHit:
-    """A curated entry or figure with its scores."""
-
-    entry: CuratedEntry | None
-    figure: Figure | None
-    score: float
-    phrasing: float
-    answer: float
-    sentence: float
-    terms: float
-    matched: str
-    lacking: Callable[[], float] = field(repr=False, compare=False)
-    """Computes `uncovered`: few of the hits are asked for it."""
-
-    @property
-    def uncovered(self) -> float:
-        """Share of the question's terms, weighted by rarity, that no phrasing and no answer of it holds (0.3, the usual, where it has no text in the question's language)."""
-        return self.lacking()
-
-    @property
-    def id(self) -> str:
-        """Id of the entry or figure."""
-        return self.entry.id if self.entry else self.figure.id if self.figure else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One place in the one ranking: translations of a content are one."""
-
-    kind: Kind
-    document: str
-    passage: str | None
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found, best first, and statistics that a decision needs."""
-
-    question: str
-    language: str
-    passages: tuple[PassageHit, ...]
-    asked: tuple[AskedHit, ...]
-    ranked: tuple[Ranked, ...]
-    mean_similarity: float
-    mean_sentence_similarity: float
-    rarity: dict[str, float]
-    embed_ms: float
-    search_ms: float
 
 
 class SnapshotSearch:
@@ -115,34 +40,13 @@ class SnapshotSearch:
         self._passages: Vectors = mapped(folder / "passages.npy")
         self._sentences: Vectors = mapped(folder / "sentences.npy")
         self._first: NDArray[np.int64] = np.load(folder / "first_sentence.npy")
-        self._asked: Vectors = np.load(folder / "asked.npy")
         self._document_of: NDArray[np.int32] = np.load(folder / "passage_document.npy")
         self._documents = list(content.documents.values())
         self._lexical = {lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-{lang}").is_dir()}
-        self._lexical_asked = {lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-asked-{lang}").is_dir()}
-        rows: list[tuple[int, str, str]] = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
-        self._owners = len(content.entries) + len(content.figures)
-        self._roles = {role: np.asarray([i for i, row in enumerate(rows) if row[1] == role], np.int64) for role in ("phrasing", "answer", "sentence")}
-        self._owner_of = np.asarray([row[0] for row in rows], np.int64)
-        # The units stand in the order of their owners, so each owner's units of a role are one run.
-        self._groups = {role: np.unique(self._owner_of[units], return_index=True) for role, units in self._roles.items()}
-        self._phrasings_of = np.searchsorted(self._owner_of[self._roles["phrasing"]], np.arange(self._owners + 1)).tolist()
+        self._asked = AskedSearch(folder, content)
         self._versions = {(d.translation_of or d.id, d.language): d for d in self._documents}
-        self._held: dict[tuple[int, str], frozenset[str]] = {}
         self._quoted: dict[tuple[str, str], Passage | None] = {}
-        self._phrasings: list[str] = []
-        languages: list[str] = []
-        values: list[CuratedEntry | Figure] = [*content.entries, *content.figures]
-        for value in values:
-            for language in value.answer if isinstance(value, CuratedEntry) else value.questions:
-                own = value.questions.get(language, ())
-                self._phrasings += own
-                languages += [language] * len(own)
-        self._phrasing_words = PhrasingIndex(self._phrasings, languages)
-        words: dict[str, set[str]] = {"de": set(), "en": set()}
-        for text, language in zip(self._phrasings, languages, strict=True):
-            words.setdefault(language, set()).update(re.findall(r"[^\W\d_]{3,}", text.lower()))
-        self.vocabulary: Mapping[str, frozenset[str]] = {language: frozenset(found) for language, found in words.items()}
+        self.vocabulary = self._asked.vocabulary
         """Lower-case words of the phrasings, by language; they tell languages apart and what a mistyped word may have meant."""
 
     def search(self, question: str, language: str | None = None, *, count: int = 20, usable: Callable[[SourceDocument], bool] | None = None) -> Found:
@@ -155,17 +59,16 @@ class SnapshotSearch:
 
     def search_vector(self, question: str, vector: Vectors, language: str | None = None, *, count: int = 20, usable: Callable[[SourceDocument], bool] | None = None) -> Found:
         """The same for a question that is embedded already; `vector` is (dimension,)."""
-        language, shared = question_languages(question, language)
-        query = {tongue: terms(question, tongue) if tongue in shared else foreign_terms(question, tongue) for tongue in ("de", "en")}
-        weight = {tongue: (1.0 if tongue in shared else self.weights.foreign_terms / (self.weights.terms or 1)) for tongue in query}
-        passages, mean, sentence_mean = self._best_passages(vector, query, weight, shared, count, usable)
+        query = query_of(question, language)
+        passages, mean, sentence_mean = self._best_passages(query, vector, count, usable)
         if self._rerank and passages:
             scores = self._rerank(question, [hit.passage.text for hit in passages])
             order = sorted(range(len(passages)), key=lambda i: -scores[i])
             passages = [passages[i] for i in order]
-        asked = self._best_asked(vector, query, weight, shared, self._phrasing_words.scores(question, shared), max(count, ASKED_COUNT))
-        rarity = {t: self.rarity(t) for tongue in shared for t in query[tongue]}
-        return Found(question, language, tuple(passages), tuple(asked), self._one_ranking(passages, asked, language), mean, sentence_mean, rarity, 0.0, 0.0)
+        asked = self._asked.best(query, vector, self.weights, self.rarity, max(count, ASKED_COUNT))
+        rarity = {t: self.rarity(t) for tongue in query.shared for t in query.terms[tongue]}
+        ranked = self._one_ranking(passages, asked, query.language)
+        return Found(question, query.language, tuple(passages), tuple(asked), ranked, mean, sentence_mean, rarity, 0.0, 0.0)
 
     def nearest(self, vector: Vectors, count: int) -> tuple[NDArray[np.int64], Vectors]:
         """Row numbers and similarities of the nearest passages, as the vector search finds them."""
@@ -199,22 +102,20 @@ class SnapshotSearch:
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency over passages and entries; larger is rarer."""
-        indexes = [*self._lexical.values(), *self._lexical_asked.values()]
+        indexes = [*self._lexical.values(), *self._asked.lexical.values()]
         return min((index.idf(term) for index in indexes), default=0.0)
 
-    def _best_passages(
-        self, vector: Vectors, query: dict[str, list[str]], weight: dict[str, float], shared: Sequence[str], count: int, usable: Callable[[SourceDocument], bool] | None
-    ) -> tuple[list[PassageHit], float, float]:
+    def _best_passages(self, query: Query, vector: Vectors, count: int, usable: Callable[[SourceDocument], bool] | None) -> tuple[list[PassageHit], float, float]:
         if not len(self._passages):
             return [], 0.0, 0.0
         rows, similarities = self._index.nearest(vector, self.depth)
         term_scores: dict[int, float] = {}
         extra: set[int] = set()
-        for language, words in query.items():
+        for language, words in query.terms.items():
             index = self._lexical.get(language)
             if index is None or not words:
                 continue
-            scores = index.scores(words, foreign=language not in shared) * np.float32(weight[language])
+            scores = query.scores(index, language, self.weights.foreign_share)
             near = np.flatnonzero(scores > 0)
             if len(near) > TERM_DEPTH:
                 near = near[np.argpartition(-scores[near], TERM_DEPTH)[:TERM_DEPTH]]
@@ -257,75 +158,6 @@ class SnapshotSearch:
         ]
         return hits, float(similarities.mean()), float(best.mean())
 
-    def _best_asked(self, vector: Vectors, query: dict[str, list[str]], weight: dict[str, float], shared: Sequence[str], words: Vectors, count: int) -> list[AskedHit]:
-        if not self._owners:
-            return []
-        similarities = self._asked @ vector
-        best: dict[str, Vectors] = {}
-        for role, units in self._roles.items():
-            column = np.full(self._owners, -1.0, np.float32)
-            if len(units):
-                owners, starts = self._groups[role]
-                column[owners] = np.maximum.reduceat(similarities[units], starts)
-            best[role] = column
-        answer = best["answer"]
-        phrasing = np.where(best["phrasing"] > -1, best["phrasing"], answer)
-        sentence = np.where(best["sentence"] > -1, best["sentence"], answer)
-        by_terms = np.zeros(self._owners, np.float32)
-        for language, spelt in query.items():
-            index = self._lexical_asked.get(language)
-            if index is not None and spelt:
-                by_terms[index.rows] = np.maximum(by_terms[index.rows], index.scores(spelt, foreign=language not in shared) * np.float32(weight[language]))
-        shared_words = np.zeros(self._owners, np.float32)
-        if len(words):
-            owners, starts = self._groups["phrasing"]
-            shared_words[owners] = np.maximum.reduceat(words, starts)
-        w = self.weights
-        total = w.phrasing + w.answer + w.answer_sentence
-        score = (w.phrasing * phrasing + w.answer * answer + w.answer_sentence * sentence) / total + w.entry_terms * by_terms + w.entry_words * shared_words + w.entry_offset
-        order = np.argsort(-score, kind="stable")[:count]
-        phrasings = self._roles["phrasing"]
-        asked = [(tongue, [(stem, pieces([stem]), self.rarity(stem)) for stem in dict.fromkeys(query[tongue])]) for tongue in shared]
-        hits: list[AskedHit] = []
-        for owner in (int(o) for o in order):
-            entry = self.content.entries[owner] if owner < len(self.content.entries) else None
-            figure = None if entry else self.content.figures[owner - len(self.content.entries)]
-            start, end = self._phrasings_of[owner], self._phrasings_of[owner + 1]
-            matched = self._phrasings[start + int(np.argmax(similarities[phrasings[start:end]]))] if end > start else ""
-            hits.append(
-                AskedHit(
-                    entry,
-                    figure,
-                    float(score[owner]),
-                    float(phrasing[owner]),
-                    float(answer[owner]),
-                    float(sentence[owner]),
-                    float(by_terms[owner]),
-                    matched,
-                    partial(self._uncovered, owner, asked),
-                )
-            )
-        return hits
-
-    def _uncovered(self, owner: int, asked: Sequence[tuple[str, Sequence[tuple[str, Sequence[str], float]]]]) -> float:
-        """The least over the languages that a question may be in (stems with their pieces and rarity); a stem counts as covered by as much of its pieces as the entry holds."""
-        value: CuratedEntry | Figure = self.content.entries[owner] if owner < len(self.content.entries) else self.content.figures[owner - len(self.content.entries)]
-        shares: list[float] = []
-        for language, stems in asked:
-            total = sum(weight for _, _, weight in stems)
-            if language not in value.questions or not total:
-                continue
-            held = self._held.get((owner, language))
-            if held is None:
-                words = entry_terms(value, language)
-                held = self._held[owner, language] = frozenset(words) | frozenset(pieces(words))
-            lacking = 0.0
-            for stem, parts, weight in stems:
-                if stem not in held:
-                    lacking += weight * (1 - sum(part in held for part in parts) / len(parts) if len(stem) >= PIECE else 1)
-            shares.append(lacking / total)
-        return min(shares, default=USUALLY_UNCOVERED)
-
     def _one_ranking(self, passages: Sequence[PassageHit], asked: Sequence[AskedHit], language: str) -> tuple[Ranked, ...]:
         """Passages by document (translations are one, shown in the language of the question), entries and figures, best first."""
         groups: dict[str, list[PassageHit]] = {}
@@ -342,24 +174,9 @@ class SnapshotSearch:
         return tuple(best.values())
 
 
-def foreign_terms(question: str, language: str) -> list[str]:
-    """The terms of a question as a text in another language would spell them: without the function words of both languages."""
-    words = [w for w in question.split() if w.lower().strip("?!.,;:") not in GERMAN_WORDS | ENGLISH_WORDS]
-    return terms(" ".join(words), language)
-
-
 def mapped(path: Path) -> Vectors:
     """A memory-mapped array as a plain one: indexing a `memmap` costs ten times as much."""
     return np.load(path, mmap_mode="r").view(np.ndarray)
-
-
-def question_languages(question: str, hint: str | None) -> tuple[str, tuple[str, ...]]:
-    """The language of a question, and the languages whose terms it may share (both when a few keywords do not tell)."""
-    german, english = language_weights(question)
-    if german == english:
-        return hint or "de", ("de", "en")
-    language = "de" if german > english else "en"
-    return language, (language,)
 
 
 def open_search(index: Path, folder: Path, embedder: Embedder, *, chroma_url: str | None = None, exact_below: int | None = None, rerank: Rerank | None = None) -> SnapshotSearch:
@@ -380,4 +197,4 @@ def _timed(found: Found, embed_ms: float, search_ms: float) -> Found:
     return replace(found, embed_ms=embed_ms, search_ms=search_ms)
 
 
-__all__ = ["AskedHit", "Found", "PassageHit", "Ranked", "SnapshotSearch", "StoreError", "fold", "open_search", "question_languages"]
+__all__ = ["SnapshotSearch", "StoreError", "open_search"]

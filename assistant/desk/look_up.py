@@ -153,13 +153,13 @@ class LookUp:
 
     def _passage(self, hit: PassageHit, words: Sequence[str]) -> FoundPassage:
         passage, document = hit.passage, hit.document
-        text = highlighted_parts(snippet(passage, hit.best_sentence), words)
         if not passage.sentences:
-            return FoundPassage(document, passage, document.as_of, text)
+            return FoundPassage(document, passage, document.as_of, highlighted_parts(shortened(passage.text, SNIPPET), words))
         first, last = shown_sentences(passage, hit.best_sentence)
-        taken = origins(document, (passage.sentences[hit.best_sentence], *passage.sentences[first : last + 1]))
-        best = origins(document, passage.sentences[hit.best_sentence : hit.best_sentence + 1])
-        return FoundPassage(document, passage, best[0].as_of if best else document.as_of, text, taken)
+        text = highlighted_parts(snippet(passage, first, last), words)
+        best = passage.sentences[hit.best_sentence]
+        taken, of_best = origins(document, (best, *passage.sentences[first : last + 1])), origins(document, (best,))
+        return FoundPassage(document, passage, of_best[0].as_of if of_best else document.as_of, text, taken)
 
 
 def shown_sentences(passage: Passage, best: int) -> tuple[int, int]:
@@ -176,13 +176,9 @@ def shown_sentences(passage: Passage, best: int) -> tuple[int, int]:
         first, last = min(fitting, key=lambda span: text[sentences[span[0]].start : sentences[span[1]].end].count("\n"))
 
 
-def snippet(passage: Passage, best: int) -> str:
-    """The lines about a sentence, whole while they fit; an ellipsis stands where a line goes on."""
-    text, sentences = passage.text, passage.sentences
-    if not sentences:
-        return shortened(text, SNIPPET)
-    first, last = shown_sentences(passage, best)
-    begin, end = sentences[first].start, sentences[last].end
+def snippet(passage: Passage, first: int, last: int) -> str:
+    """The text from one sentence to another; an ellipsis stands where a line goes on."""
+    text, begin, end = passage.text, passage.sentences[first].start, passage.sentences[last].end
     line_begin, line_end = text.rfind("\n", 0, begin) + 1, (text.find("\n", end) + 1 or len(text) + 1) - 1
     whole = shortened(text[begin:end], SNIPPET)
     before = text[line_begin:begin]

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from index.exact_scan import ExactScan
+from index import passage_index
+from index.exact_scan import ExactScan, PlainScan
+from index.passage_index import PassageIndex
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
@@ -41,3 +43,18 @@ def test_more_are_asked_for_than_there_are() -> None:
     assert sorted(rows) == [0, 1, 2, 3, 4]
     assert rows[0] == 2
     assert list(products) == sorted(products, reverse=True)
+
+
+def test_few_vectors_are_compared_one_by_one_and_many_by_bytes_first_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(5)
+    vectors = unit(draw.standard_normal((3_000, 32)))
+    few = PassageIndex(None, vectors)
+    monkeypatch.setattr(passage_index, "SCANNED_FROM", 1_000)
+    many = PassageIndex(None, vectors)
+    assert (type(few._scan), type(many._scan)) == (PlainScan, ExactScan)
+    for question in unit(draw.standard_normal((20, 32))):
+        for count in (1, 40, 5_000):
+            rows, products = few.nearest(question, count)
+            others, same = many.nearest(question, count)
+            assert list(rows) == list(others)
+            assert np.allclose(products, same, atol=1e-6)

@@ -7,7 +7,7 @@ from support import SmallCorpus
 
 from assistant.answering.assistant import Assistant
 from assistant.desk.cited import cited_sources, summarised
-from assistant.desk.look_up import NEAREST_ANSWERS, SNIPPET, LookedUp, LookUp, shortened, snippet
+from assistant.desk.look_up import NEAREST_ANSWERS, SNIPPET, LookedUp, LookUp, shortened, shown_sentences, snippet
 from assistant.surfaces.desk.look_up_pages import AnswerCards
 from assistant.surfaces.desk.rendering import render
 
@@ -46,7 +46,7 @@ def test_a_snippet_holds_whole_sentences_and_says_where_a_line_goes_on(shipped: 
     checked = 0
     for query in ("was kostet die mitgliedschaft", "silber label dauer", "kontakt hotline", "wer kann mitglied werden", "clusterwoche"):
         for hit in shipped.search.search(query).passages:
-            text = snippet(hit.passage, hit.best_sentence)
+            text = snippet(hit.passage, *shown_sentences(hit.passage, hit.best_sentence))
             core = text.removeprefix("… ").removesuffix(" …").removeprefix("- ")
             best = hit.passage.sentences[hit.best_sentence].text
             assert len(core) <= max(SNIPPET, len(best))

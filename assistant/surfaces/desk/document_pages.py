@@ -6,7 +6,7 @@ from typing import Any
 from fastapi.responses import Response
 
 from assistant.desk.desk import Desk
-from assistant.surfaces.desk.guard import Guard, Visit, go
+from assistant.surfaces.desk.guard import Guard, Handler, Visit, go
 
 ENDINGS = (".md", ".txt", ".pdf", ".docx", ".html", ".pptx", ".xlsx")
 PREFIX = "documents/desk/"
@@ -22,13 +22,21 @@ class DocumentPages:
         """GET: the documents with the last report."""
         return await asyncio.to_thread(self._open, visit, visit.request.query_params.get("said", ""))
 
+    def where_built(self, handler: Handler) -> Handler:
+        """The handler, refused where this server only reads an index that is built elsewhere."""
+
+        async def refusing(visit: Visit) -> Response:
+            if not self._desk.publisher.enabled:
+                return await asyncio.to_thread(self._open, visit, "refused_foreign", 409)
+            return await handler(visit)
+
+        return refusing
+
     async def upload(self, visit: Visit) -> Response:
         """POST: a new file; the index is built again at once."""
         file = visit.file("file")
         name = (file.filename or "").replace("\\", "/").rpartition("/")[2] if file else ""
         content = await file.read() if file else b""
-        if not self._desk.publisher.enabled:
-            return await asyncio.to_thread(self._open, visit, "refused_foreign", 409)
         fault = self._desk.documents.fault(name, len(content))
         if fault is None and not visit.field("replace") and name in await asyncio.to_thread(self._desk.documents.names):
             return await asyncio.to_thread(self._open, visit, "refused_exists", 409)
@@ -43,8 +51,6 @@ class DocumentPages:
 
     async def withdraw(self, visit: Visit) -> Response:
         """POST: deletes a file of the desk."""
-        if not self._desk.publisher.enabled:
-            return await asyncio.to_thread(self._open, visit, "refused_foreign", 409)
         name = visit.field("name")
         done = await asyncio.to_thread(self._desk.documents.withdraw, name)
         if done:
@@ -54,8 +60,6 @@ class DocumentPages:
 
     async def rebuild(self, visit: Visit) -> Response:
         """POST: builds the index again."""
-        if not self._desk.publisher.enabled:
-            return await asyncio.to_thread(self._open, visit, "refused_foreign", 409)
         await asyncio.to_thread(self._desk.audit.note, visit.who.name, "index.rebuild")
         self._desk.publisher.wake(force=True)
         return go("/desk/documents?said=building")
