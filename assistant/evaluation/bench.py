@@ -20,7 +20,7 @@ from assistant.answering.conversation import Question
 from assistant.evaluation.answers import load_questions
 from assistant.evaluation.benchmarks import write_corpus
 from assistant.evaluation.calibrate import QUESTIONS
-from assistant.evaluation.desk import LOOKED_UP_PASSAGES, bench_look_up
+from assistant.evaluation.desk import LOOKED_UP_PASSAGES, bench_look_up, bench_typing
 from assistant.evaluation.load import bench_load, bench_pages
 from assistant.settings import Settings
 
@@ -28,6 +28,7 @@ TWENTY_TOKENS = "Welche Voraussetzungen muss unser Netzwerk für eine Mitgliedsc
 SENTENCES_A_PASSAGE = 6
 INDEXED = 300
 SIZES = (1_000, 5_000, 20_000, 100_000)
+SERVED = (5_000, 100_000)
 
 
 def bench(settings: Settings, json_file: Path | None, most: int, *, open_index: Callable[..., Any], embedder: Callable[..., Any], say: Callable[[str], None]) -> None:
@@ -46,7 +47,8 @@ def bench(settings: Settings, json_file: Path | None, most: int, *, open_index: 
             results["sizes"][size]["nearest"] = bench_nearest(folder, opened.search, model, say)
             if size == LOOKED_UP_PASSAGES:
                 results["look_up"] = bench_look_up(opened, opened.search.content.entries, say)
-            results["sizes"][size]["resident_mb"] = serve_figures(folder, settings, say)["resident_mb"] if size in (5_000, 100_000) else None
+            if size in SERVED:
+                results["sizes"][size]["serving"] = serve_figures(folder, settings, say, with_typing=size == LOOKED_UP_PASSAGES)
     results["serving"] = serve_figures(settings.index_folder, settings, say, with_load=True)
     folder = settings.data / "reports" / time.strftime("bench-%Y%m%dT%H%M%S")
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,7 +113,8 @@ def bench_answers(name: str, assistant: Assistant, model: Any, say: Callable[[st
 
 
 def bench_nearest(index: Path, search: Any, model: Any, say: Callable[[str], None]) -> dict[str, Any]:
-    """The vector search in use and Chroma's graph against a comparison with every vector: milliseconds, and which share of the nearest each of them misses."""
+    """The vector search in use, a comparison one by one, and Chroma's graph: milliseconds, and which share of the nearest each of them misses."""
+    from index.exact_scan import PlainScan
     from index.passage_index import open_passage_index
     from index.search import mapped
     from index.snapshot import current_snapshot
@@ -121,8 +124,9 @@ def bench_nearest(index: Path, search: Any, model: Any, say: Callable[[str], Non
     graph = open_passage_index(folder / "chroma", vectors, model_id=model.model_id, exact_below=0)
     asked = model.embed_questions([r.turns[0] for r in load_questions(QUESTIONS)[:60]])
     count = min(search.depth, len(vectors))
+    ways = {"in use": search.nearest, "one by one": PlainScan(vectors).nearest, "Chroma's graph": graph.nearest}
     result: dict[str, Any] = {}
-    for name, nearest in (("in_use", search.nearest), ("graph", graph.nearest)):
+    for name, nearest in ways.items():
         seconds: list[float] = []
         lost = 0
         for vector in asked:
@@ -133,8 +137,7 @@ def bench_nearest(index: Path, search: Any, model: Any, say: Callable[[str], Non
             least = np.partition(similarities, -count)[-count]
             lost += int((similarities[rows] < least - 1e-6).sum()) + count - len(rows)
         result[name] = {"ms": quantiles(seconds), "lost": round(lost / (count * len(asked)), 5)}
-    use, other = result["in_use"], result["graph"]
-    say(f"nearest {count} of {len(vectors)}: in use p50 {use['ms']['p50']} ms, lost {use['lost']:.3%}; Chroma's graph p50 {other['ms']['p50']} ms, lost {other['lost']:.3%}")
+    say(f"nearest {count} of {len(vectors)}: " + " · ".join(f"{name} p50 {row['ms']['p50']} ms, lost {row['lost']:.2%}" for name, row in result.items()))
     return result
 
 
@@ -192,8 +195,8 @@ def synthetic_snapshot(folder: Path, own: Path, size: int, model: Any) -> Path:
     return folder
 
 
-def serve_figures(index: Path, settings: Settings, say: Callable[[str], None], *, with_load: bool = False) -> dict[str, Any]:
-    """Seconds from process start to `/readyz`, and resident memory after 20 answers, of a real server process; with its behaviour under load."""
+def serve_figures(index: Path, settings: Settings, say: Callable[[str], None], *, with_load: bool = False, with_typing: bool = False) -> dict[str, Any]:
+    """Seconds from process start to `/readyz`, and memory after 20 answers, of a real server process; with its behaviour under load, and the desk's while somebody types."""
     import socket
 
     with socket.socket() as probe:
@@ -211,13 +214,15 @@ def serve_figures(index: Path, settings: Settings, say: Callable[[str], None], *
                 request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/ask", body, {"Content-Type": "application/json"})
                 urllib.request.urlopen(request, timeout=30).read()
             urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60).read()  # the chat window is made after the rest
-            resident = _resident_mb(process.pid)
-            load = {"load": bench_load(port, QUESTIONS, 10.0, say), "pages": bench_pages(port, say)} if with_load else {}
+            memory = _memory(process.pid)
+            further: dict[str, Any] = {"load": bench_load(port, QUESTIONS, 10.0, say), "pages": bench_pages(port, say)} if with_load else {}
+            if with_typing:
+                further["typing"] = bench_typing(port, environment, say)
         finally:
             process.terminate()
             process.wait(20)
-    say(f"server on {index.name}: ready after {ready:.1f} s, {resident:.0f} MB resident")
-    return {"ready_s": round(ready, 2), "resident_mb": round(resident, 1), **load}
+    say(f"server on {index.name}: ready after {ready:.1f} s, {memory['resident_mb']:.0f} MB resident, {memory['private_mb']:.0f} MB of them not in mapped files")
+    return {"ready_s": round(ready, 2), **memory, **further}
 
 
 def _wait_until_ready(port: int, begin: float) -> float:
@@ -231,12 +236,14 @@ def _wait_until_ready(port: int, begin: float) -> float:
     raise RuntimeError("the server was not ready after 120 s")
 
 
-def _resident_mb(pid: int) -> float:
+def _memory(pid: int) -> dict[str, float]:
+    """Megabytes in memory, and those of them that belong to no mapped file: pages of files are given back when memory is short."""
     status = Path(f"/proc/{pid}/status")
     if not status.is_file():
-        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
-    line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1e3
+        resident = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3, 1)
+        return {"resident_mb": resident, "private_mb": resident}
+    lines = dict(line.split(":", 1) for line in status.read_text(encoding="utf-8").splitlines() if ":" in line)
+    return {name: round(int(lines[field].split()[0]) / 1e3, 1) for name, field in (("resident_mb", "VmRSS"), ("private_mb", "RssAnon"))}
 
 
 def _plot(results: dict[str, Any], path: Path) -> None:

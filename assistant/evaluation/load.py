@@ -3,8 +3,6 @@
 import gzip
 import http.client
 import json
-import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from assistant.evaluation.answers import load_questions
+from assistant.evaluation.browser import chromium
 
 CLIENTS = 16
 CONVERSATIONS = 200
@@ -107,23 +106,14 @@ def bench_pages(port: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Weight (gzip), requests and first paint of the plain page and of the Gradio page, in one browser; the loader's weight."""
     results: dict[str, Any] = {"loader_gzip_bytes": _gzip_size(port, "/widget.js")}
     say(f"/widget.js: {results['loader_gzip_bytes']} bytes gzip")
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not found:
-        say("no Chromium: first paint is skipped")
-        return results
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        say("playwright is not installed: first paint is skipped")
-        return results
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    with chromium(say) as browser:
+        if browser is None:
+            return results
         results["blank_page_first_paint_ms"] = _blank(browser)
         say(f"first paint of a page with one line of text: {results['blank_page_first_paint_ms']} ms")
         for name, path, field in (("plain page", "/embed", "[name=question]"), ("gradio page", "/", "textarea")):
             results[name] = _visit(browser, port, path, field)
             say(f"{name}: {results[name]}")
-        browser.close()
     return results
 
 

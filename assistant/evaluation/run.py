@@ -48,8 +48,8 @@ def evaluate(
                 name: apart[name] for name in ("questions", "right", "right_by_language", "follow_ups", "false_refusals", "false_answers", "said_what_must_not_be_said")
             }
             say(f"held out (never listed, nothing is tuned on it): {results['held_out']}")
-            results["one_entry_only"] = _with_one_entry(opened.assistant)
-            say(f"right, were two entries with nearly the same score not given together: {results['one_entry_only']}")
+            results["one_entry_only"] = {**_with_one_entry(opened.assistant), "answers_of_two": _answers_of_two(judged)}
+            say(f"right, were two entries with nearly the same score not given together (and the share of answers of two): {results['one_entry_only']}")
     for name in ("retrieval", "decisions", "attacks"):
         if name not in chosen:
             continue
@@ -72,6 +72,10 @@ def _with_one_entry(assistant: Assistant) -> dict[str, float]:
     found = {name: figures(run_questions(assistant, load_questions(file)))["right"] for name, file in (("own", QUESTIONS), ("held out", HELD_OUT))}
     assistant.reader.gives_two = True
     return found
+
+
+def _answers_of_two(judged: Sequence[Judged]) -> float:
+    return round(sum(any(r.beside for r in j.consideration.readings) for j in judged) / max(1, len(judged)), 3)
 
 
 def _benchmark(name: str, settings: Settings, model: Any, open_index: Callable[..., Any], say: Callable[[str], None]) -> Any:

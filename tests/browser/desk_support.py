@@ -51,5 +51,5 @@ class DeskVisits:
 
 def violations(page: Page) -> list[str]:
     """What axe finds, with the elements."""
-    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})  # type: ignore[arg-type]
+    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})  # type: ignore[arg-type] - the package types its options too narrowly
     return [f"{v['id']}: {[node['target'] for node in v['nodes']]}" for v in result.response["violations"]]

@@ -47,7 +47,7 @@ def answered(page: Page | Frame, number: int) -> Locator:
 
 def violations(page: Page | Frame) -> list[str]:
     """What axe finds, with the elements."""
-    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})  # type: ignore[arg-type]
+    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})  # type: ignore[arg-type] - the package types its options too narrowly
     return [f"{v['id']}: {[node['target'] for node in v['nodes']]}" for v in result.response["violations"]]
 
 

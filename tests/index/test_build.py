@@ -11,7 +11,7 @@ from support import SmallCorpus
 from index.build import BuildError, build_snapshot
 from index.embedder import Embedder
 from index.passage_index import PassageIndex, open_passage_index
-from index.search import StoreError, open_search
+from index.search import SnapshotSearch, StoreError, open_search
 from index.snapshot import SnapshotError, current_snapshot, read_manifest
 
 
@@ -94,7 +94,7 @@ def test_another_model_is_refused_with_the_remedy(small_corpus: SmallCorpus) -> 
         model_id, dimension = "other-model", 384
 
     with pytest.raises(SnapshotError, match=r"built with the model .* build it again"):
-        open_search(small_corpus.index, folder, Other())  # type: ignore[arg-type]
+        open_search(small_corpus.index, folder, Other())  # type: ignore[arg-type] - as much of an embedder as is looked at
 
 
 @pytest.mark.parametrize("damage", ["content.sqlite", "passages.npy", "manifest.json"])
@@ -116,9 +116,8 @@ def test_the_store_is_held_against_the_manifest(small_corpus: SmallCorpus) -> No
         open_passage_index(Path("nowhere"), np.zeros((1, 384), np.float32), model_id="x")
 
 
-def test_exact_scan_and_chroma_find_the_same(shipped_search: object) -> None:
-    search = shipped_search
-    folder, manifest = search.folder, search.manifest  # type: ignore[attr-defined]
+def test_exact_scan_and_chroma_find_the_same(shipped_search: SnapshotSearch) -> None:
+    folder, manifest = shipped_search.folder, shipped_search.manifest
     vectors = np.load(folder / "passages.npy")
     chroma: PassageIndex = open_passage_index(folder / "chroma", vectors, model_id=manifest.model, exact_below=0)
     exact: PassageIndex = open_passage_index(folder / "chroma", vectors, model_id=manifest.model)

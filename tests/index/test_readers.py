@@ -39,7 +39,7 @@ def minimal_pdf(text: str) -> bytes:
 
 def saved(document: object) -> bytes:
     buffer = io.BytesIO()
-    document.save(buffer)  # type: ignore[attr-defined]
+    document.save(buffer)  # type: ignore[attr-defined] - each of the libraries' documents has it
     return buffer.getvalue()
 
 

@@ -187,7 +187,7 @@ def test_nobody_waits_while_texts_are_embedded(records: Records, gaps: GapBook, 
     held: list[int] = []
 
     def slow(texts: Sequence[str]) -> Any:
-        held.append(engine.pool.checkedout())  # type: ignore[attr-defined]
+        held.append(engine.pool.checkedout())  # type: ignore[attr-defined] - of a pool that counts
         ask(records, "Parkplatz inzwischen?")
         return embed(texts)
 

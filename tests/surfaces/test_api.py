@@ -149,8 +149,7 @@ class ChatVisitor:
     """Asks the chat window's own handler, with the page's language and nothing else of the client."""
 
     def __init__(self, served: Served, language: str) -> None:
-        opened = lambda: served.opened[0]  # noqa: E731
-        self._window = Conversation(AnswerService(opened, served.records, lambda: served.opened[0].assistant.programme), Metrics())
+        self._window = Conversation(AnswerService(lambda: served.opened[0], served.records, lambda: served.opened[0].assistant.programme), Metrics())
         self._request: Any = gr.Request(Request({"type": "http", "query_string": f"lang={language}".encode(), "headers": []}))
         self._talk = Talk()
 

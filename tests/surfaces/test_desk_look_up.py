@@ -21,7 +21,7 @@ class Opened:
 
 @pytest.fixture(scope="module")
 def look_up(shipped: Assistant) -> LookUp:
-    return LookUp(Opened(shipped))  # type: ignore[arg-type]
+    return LookUp(Opened(shipped))  # type: ignore[arg-type] - as much of an opened index as a look-up needs
 
 
 @pytest.mark.parametrize("query", ["was kostet die mitgliedschaft", "mitgl", "clusterw", "preis silber", "hotline", "who can become a member", "eccp"])
@@ -91,7 +91,7 @@ Das Siegel darf auf Briefbögen gedruckt werden. [^NONE]
 def test_a_passage_of_a_summary_carries_the_date_of_the_origin_cited(small_corpus: SmallCorpus, query: str, as_of: str | None, origin: str) -> None:
     small_corpus.programme(languages=["de"])
     small_corpus.write("documents/prices.md", SUMMARY)
-    (found,) = LookUp(Opened(small_corpus.assistant())).find(query, "de").passages  # type: ignore[arg-type]
+    (found,) = LookUp(Opened(small_corpus.assistant())).find(query, "de").passages  # type: ignore[arg-type] - as much of an opened index as a look-up needs
     assert (found.as_of, found.origins[0].title) == (as_of, origin)
     assert {o.title for o in found.origins} == {"Alte Meldung", "Neue Preisliste", "Undatierter Flyer"}, "all that is shown names its origin"
     shown = render("results.html", "de", found=LookedUp(query, "de", (), (found,)), card=AnswerCards(""))
@@ -119,7 +119,7 @@ def test_a_long_text_is_cut_after_a_word() -> None:
 def test_cards_are_kept_for_one_day(shipped: Assistant) -> None:
     days = [datetime.date(2026, 11, 25)]
     cards = AnswerCards("Hotline", today=lambda: days[-1])
-    found = LookUp(Opened(shipped)).find("Wer kann Mitglied werden?")  # type: ignore[arg-type]
+    found = LookUp(Opened(shipped)).find("Wer kann Mitglied werden?")  # type: ignore[arg-type] - as much of an opened index as a look-up needs
     for _ in range(2):
         for answer in found.answers:
             cards(answer, "de", "de")
