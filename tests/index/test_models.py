@@ -115,11 +115,13 @@ def test_an_unknown_model_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_a_reranker_orders_texts(tmp_path: Path) -> None:
+    import torch
     from sentence_transformers import CrossEncoder
     from transformers import BertConfig, BertForSequenceClassification
 
     base = tiny_transformer(tmp_path).parent / "base"
     config = BertConfig.from_pretrained(base, num_labels=1)
+    torch.manual_seed(7)
     BertForSequenceClassification(config).save_pretrained(base)
     CrossEncoder(str(base), device="cpu").save_pretrained(str(tmp_path / "cross"))
     scores = load_reranker(str(tmp_path / "cross"))("wer zahlt?", ["wer darf", "was zahlt wer", "mit"])
