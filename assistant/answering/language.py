@@ -57,7 +57,7 @@ def detect(text: str, wish: str | None = None, previous: str | None = None, voca
         only_german, only_english, german_starts, english_starts = _told_apart(vocabulary.get("de", frozenset()), vocabulary.get("en", frozenset()))
         german += sum(w in only_german and w not in _GERMAN for w in words)
         english += sum(w in only_english and w not in _ENGLISH for w in words)
-        unknown = [w[:6] for w in words if len(w) >= 6 and w not in only_german and w not in only_english]
+        unknown = [w[:6] for w in words if len(w) >= 6 and not any(w in known for known in vocabulary.values())]
         german += 0.5 * sum(start in german_starts for start in unknown)
         english += 0.5 * sum(start in english_starts for start in unknown)
     known = sum(w in _GERMAN or w in _ENGLISH for w in words)
@@ -76,7 +76,7 @@ def detect(text: str, wish: str | None = None, previous: str | None = None, voca
 def _told_apart(german: frozenset[str], english: frozenset[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
     """Words of one language alone, and beginnings of longer words that only one language has ("telefonnr" begins like German words alone)."""
     only_german, only_english = german - english, english - german
-    german_starts, english_starts = (frozenset(w[:6] for w in words if len(w) >= 6) for words in (only_german, only_english))
+    german_starts, english_starts = (frozenset(w[:6] for w in words if len(w) >= 6) for words in (german, english))
     return only_german, only_english, german_starts - english_starts, english_starts - german_starts
 
 

@@ -21,6 +21,8 @@ _OPENERS = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(r"^(und|aber|oder|auch|and|but|or|also|what about|how about|was ist mit|wie (ist|sieht) es (mit|bei|aus)|even|nur|only|sonst)\b[\s,]*", re.IGNORECASE)
+_EVEN_THEN = re.compile(r"^(?:und|aber|and|but)?\s*(?:auch|even|also|selbst|sogar|still)\s+(?:dann\s+|then\s+)?(?:mit|ohne|wenn|falls|trotz|bei einem|with|without|if|when|having)\b", re.IGNORECASE)
+"""Adds a condition to the last question instead of asking it about another name: "Auch mit Gold?"."""
 _MOMENT = re.compile(
     r"\b(?:(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|january|february|march|may|june|july|october|december)\s+)?(?:19|20)\d{2}\b",
     re.IGNORECASE,
@@ -74,7 +76,7 @@ class QuestionRephraser:
             if dated or bare(_MOMENT.sub(" ", rest)):
                 base = _MOMENT.sub(moment.group(), last.standalone) if _MOMENT.search(last.standalone) else f"{last.standalone.rstrip(' ?.!')} {moment.group()}?"
                 return [Rephrasing(base, True, -0.2, True), alone]
-        elif words <= 3 and (named := self._renamed(rest, last)):
+        elif words <= 3 and not _EVEN_THEN.match(question) and (named := self._renamed(rest, last)):
             return [Rephrasing(named, True, -0.2, True), Rephrasing(rest, False)]
         signs = (opener and words <= 3) or (pointer and words <= 2) or words <= 1 or back
         handicap = -0.02 if signs else 0.0 if pointer or opener else 0.015
