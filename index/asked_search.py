@@ -18,6 +18,8 @@ from index.sources import CuratedEntry, Figure
 from index.units import entry_terms
 
 ROLES = ("phrasing", "answer", "sentence")
+NEAREST_OUTSIDE = 3
+"""Of so many questions outside the mean similarity counts: one alone may be near by chance."""
 USUALLY_UNCOVERED = 0.3
 
 
@@ -26,10 +28,12 @@ class AskedSearch:
 
     def __init__(self, folder: Path, content: Content) -> None:
         self._values: list[CuratedEntry | Figure] = [*content.entries, *content.figures]
-        self._vectors: Vectors = np.load(folder / "asked.npy")
         self.lexical = {lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-asked-{lang}").is_dir()}
         """The terms of entries and figures by language."""
         rows: list[tuple[int, str, str]] = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
+        vectors: Vectors = np.load(folder / "asked.npy")
+        inside = sum(row[1] in ROLES for row in rows)
+        self._vectors, self._outside = vectors[:inside], vectors[inside:]
         owners = np.asarray([row[0] for row in rows], np.int64)
         self._roles = {role: np.asarray([i for i, row in enumerate(rows) if row[1] == role], np.int64) for role in ROLES}
         # the units stand in the order of their owners, so each owner's units of a role are one run
@@ -100,6 +104,10 @@ class AskedSearch:
                 )
             )
         return hits
+
+    def outside(self, vector: Vectors) -> float | None:
+        """Mean similarity of the nearest questions that are outside of the programme; None where the corpus names none."""
+        return float(np.sort(self._outside @ vector)[-NEAREST_OUTSIDE:].mean()) if len(self._outside) else None
 
     def _uncovered(self, owner: int, asked: Sequence[tuple[str, Sequence[tuple[str, Sequence[str], float]]]]) -> float:
         """The least over the languages that a question may be in (stems with their pieces and rarity); a stem counts as covered by as much of its pieces as the entry holds."""

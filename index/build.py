@@ -32,7 +32,7 @@ from index.snapshot import (
     write_manifest,
 )
 from index.sources import Corpus, CorpusError, CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
-from index.units import AskedUnit, Unit, entry_terms, entry_units, passage_unit, sentence_units
+from index.units import AskedUnit, Unit, asked_units, entry_terms, passage_unit, sentence_units
 
 Vectors = NDArray[np.float32]
 
@@ -127,7 +127,7 @@ def _build(
         raise BuildError(f"{corpus_folder} holds nothing that can be indexed{reason}")
     passages = [(passage, document) for document in corpus.documents for passage in split_passages(document)]
     sentences = [sentence_units(passage) for passage, _ in passages]
-    asked = entry_units(corpus.entries, corpus.figures)
+    asked = asked_units(corpus.entries, corpus.figures, corpus.outside)
     units = [passage_unit(p, d) for p, d in passages] + [u for row in sentences for u in row] + [a.unit for a in asked]
     vectors, computed = _vectors(units, previous, model_id, embedder, watcher)
     watcher.step("writing")

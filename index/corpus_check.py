@@ -127,7 +127,7 @@ def _parity(corpus: Corpus) -> Iterator[str]:
 
 
 def asked_twice(corpus: Corpus, only: str | None = None) -> Iterator[str]:
-    """The same phrasing in two entries; worse when their answers begin with opposite words. `only` names the one entry that is of interest."""
+    """The same phrasing in two entries, or in one and outside of the programme; worse when their answers begin with opposite words. `only` names the one entry that is of interest."""
     seen: dict[tuple[str, ...], CuratedEntry | Figure] = {}
     asked: Sequence[CuratedEntry | Figure] = [*corpus.entries, *corpus.figures]
     for entry in asked:
@@ -137,6 +137,10 @@ def asked_twice(corpus: Corpus, only: str | None = None) -> Iterator[str]:
                 first = seen.setdefault(key, entry)
                 if first is not entry and only in (None, entry.id, first.id):
                     yield f"{entry.path} · {entry.id}: {phrasing!r} is asked by {first.id} too{_contradicting(first, entry, language)}"
+    for language, phrasings in corpus.outside.items():
+        for phrasing in phrasings:
+            if first := seen.get((language, " ".join(re.findall(r"\w+", phrasing.lower())))):
+                yield f"outside.yaml: {phrasing!r} is asked by {first.id}"
 
 
 def _contradicting(one: CuratedEntry | Figure, other: CuratedEntry | Figure, language: str) -> str:

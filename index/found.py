@@ -76,5 +76,7 @@ class Found:
     mean_similarity: float
     mean_sentence_similarity: float
     rarity: dict[str, float]
+    outside: float | None
+    """Mean similarity of the nearest questions that are known to be outside of the programme; None where none are known."""
     embed_ms: float
     search_ms: float

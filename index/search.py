@@ -68,7 +68,7 @@ class SnapshotSearch:
         asked = self._asked.best(query, vector, self.weights, self.rarity, max(count, ASKED_COUNT))
         rarity = {t: self.rarity(t) for tongue in query.shared for t in query.terms[tongue]}
         ranked = self._one_ranking(passages, asked, query.language)
-        return Found(question, query.language, tuple(passages), tuple(asked), ranked, mean, sentence_mean, rarity, 0.0, 0.0)
+        return Found(question, query.language, tuple(passages), tuple(asked), ranked, mean, sentence_mean, rarity, self._asked.outside(vector), 0.0, 0.0)
 
     def nearest(self, vector: Vectors, count: int) -> tuple[NDArray[np.int64], Vectors]:
         """Row numbers and similarities of the nearest passages, as the vector search finds them."""

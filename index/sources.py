@@ -212,7 +212,7 @@ class Rejection:
     path: str
     id: str | None
     reason: str
-    kind: Literal["document", "entry", "figure", "page"]
+    kind: Literal["document", "entry", "figure", "page", "outside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +225,8 @@ class Corpus:
     figures: tuple[Figure, ...]
     pages: tuple[Page, ...]
     rejections: tuple[Rejection, ...]
+    outside: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Questions by language that are none of the programme's business: what is nearer to them than to an entry is declined."""
 
 
 def pick(text: LocalText | None, language: str) -> str | None:

@@ -1,7 +1,7 @@
 """What is embedded: the texts of passages, sentences, curated entries and figures, each with the way it is embedded."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,7 @@ from index.passages import split_sentences
 from index.sources import CuratedEntry, Figure, Passage, SourceDocument
 
 Manner = Literal["question", "passage"]
-Role = Literal["phrasing", "answer", "sentence"]
+Role = Literal["phrasing", "answer", "sentence", "outside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class AskedUnit:
-    """A unit of a curated entry or figure: `owner` counts the entries, then the figures."""
+    """A unit of a curated entry or figure: `owner` counts the entries, then the figures; one more owns the questions outside of the programme."""
 
     unit: Unit
     owner: int
@@ -46,8 +46,8 @@ def sentence_units(passage: Passage) -> list[Unit]:
     return [Unit(sentence.text, "passage") for sentence in passage.sentences]
 
 
-def entry_units(entries: Sequence[CuratedEntry], figures: Sequence[Figure]) -> list[AskedUnit]:
-    """Every phrasing as a question, question and answer together as a passage, every sentence of the answer as a passage."""
+def asked_units(entries: Sequence[CuratedEntry], figures: Sequence[Figure], outside: Mapping[str, Sequence[str]]) -> list[AskedUnit]:
+    """Every phrasing as a question, question and answer together as a passage, every sentence of the answer as a passage; then the questions outside."""
     units: list[AskedUnit] = []
     for owner, entry in enumerate(entries):
         for language, answer in entry.answer.items():
@@ -56,7 +56,8 @@ def entry_units(entries: Sequence[CuratedEntry], figures: Sequence[Figure]) -> l
     for owner, figure in enumerate(figures, len(entries)):
         for language, phrasings in figure.questions.items():
             units += _asked(owner, language, phrasings, f"{figure.title.get(language, '')} ({figure.unit.get(language, '')})")
-    return units
+    owner = len(entries) + len(figures)
+    return units + [AskedUnit(Unit(text, "question"), owner, "outside", language) for language, texts in outside.items() for text in texts]
 
 
 def _asked(owner: int, language: str, phrasings: Sequence[str], answer: str) -> list[AskedUnit]:

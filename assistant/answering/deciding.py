@@ -76,6 +76,8 @@ class Decider:
         chosen: Mapping[str, Any] = known.get(model_id) or next(iter(known.values()))
         self._passage = {pair: Logistic(**row) for pair, row in chosen["passage"].items()}
         self._entry = {pair: Logistic(**row) for pair, row in chosen["entry"].items()}
+        self._entry_alone = {pair: Logistic(**row) for pair, row in chosen["entry_alone"].items()}
+        """For a corpus that names no questions outside of the programme."""
         self._scope: Mapping[str, float] = chosen["scope"]
         self._clarify: Mapping[str, float] = chosen["clarify"]
         self._quote: Mapping[str, float] = chosen["quote"]
@@ -84,7 +86,8 @@ class Decider:
         """The decision; `terms` are those of the question (`PassageSearch.terms`); `clarify` allows a question back."""
         entry_features = asked_features(candidates, terms, foreign=foreign)
         passage_features = quoted_features(candidates, terms)
-        entry_model, passage_model = self._model(self._entry, candidates, True), self._model(self._passage, candidates, False)
+        entry_models = self._entry_alone if candidates.found.outside is None else self._entry
+        entry_model, passage_model = self._model(entry_models, candidates, True), self._model(self._passage, candidates, False)
         p_entry = entry_model.probability(entry_features) if candidates.asked else 0.0
         p_passage = passage_model.probability(passage_features) if candidates.passages else 0.0
         basis = _Basis(candidates, terms, p_entry, p_passage, entry_model.threshold, passage_model.threshold)
@@ -181,6 +184,7 @@ def asked_features(candidates: Candidates, question_terms: Sequence[str], *, for
         "words": min(1.0, len(question_terms) / 8),
         "unknown": 0.0 if foreign else unknown_share(question_terms, candidates.found.rarity),
         "uncovered": FOREIGN_UNCOVERED if foreign else top.hit.uncovered,
+        "outside": candidates.found.outside or 0.0,
     }
 
 

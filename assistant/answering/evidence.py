@@ -218,6 +218,11 @@ class Found(Protocol):
     @property
     def rarity(self) -> Mapping[str, float]: ...
     @property
+    def outside(self) -> float | None:
+        """Similarity of the nearest questions that are known to be outside of the programme; None where none are known."""
+        ...
+
+    @property
     def embed_ms(self) -> float: ...
 
 

@@ -164,7 +164,7 @@ def synthetic_snapshot(folder: Path, own: Path, size: int, model: Any) -> Path:
     from index.build import write_parts
     from index.snapshot import Content, current_snapshot, point_to
     from index.sources import Corpus, Passage, Sentence, SourceDocument
-    from index.units import entry_units
+    from index.units import asked_units
 
     rng = np.random.default_rng(size)
     source = current_snapshot(own)
@@ -185,8 +185,8 @@ def synthetic_snapshot(folder: Path, own: Path, size: int, model: Any) -> Path:
         vectors = real[rng.integers(0, len(real), count)] + 0.35 / np.sqrt(real.shape[1]) * rng.standard_normal((count, real.shape[1])).astype(np.float32)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    asked = entry_units(content.entries, content.figures)
-    vectors = np.concatenate([near_real(size), near_real(size * SENTENCES_A_PASSAGE), np.load(source / "asked.npy")]).astype(np.float32)
+    asked = asked_units(content.entries, content.figures, {})
+    vectors = np.concatenate([near_real(size), near_real(size * SENTENCES_A_PASSAGE), np.load(source / "asked.npy")[: len(asked)]]).astype(np.float32)
     corpus = Corpus(content.programme, tuple(documents), content.entries, content.figures, (), ())
     target = folder / "snapshots" / "synthetic"
     target.mkdir(parents=True)

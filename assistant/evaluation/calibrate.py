@@ -24,11 +24,13 @@ from index.ranking import save_weights
 QUESTIONS = Path(__file__).parents[2] / "tests" / "evaluation" / "questions.jsonl"
 OUTSIDE = QUESTIONS.with_name("outside.jsonl")
 """Questions that sound like an information desk and are none of the programme's business."""
-ENTRY_FEATURES = ("phrasing", "answer", "sentence", "terms", "lead", "unknown", "words", "uncovered")
+ENTRY_FEATURES = ("phrasing", "answer", "sentence", "terms", "lead", "unknown", "words", "uncovered", "outside")
+ALONE_FEATURES = ENTRY_FEATURES[:-1]
+"""For corpora that name no questions outside of the programme."""
 PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms", "unknown")
 FOREIGN_PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms")
 REFUSED = 0.005
-"""Share of answerable questions that a threshold may refuse at most."""
+"""Share of answerable questions that the threshold of entries may refuse at most: a caller who is sent away wrongly is a fault too."""
 Features = dict[str, float]
 
 
@@ -42,7 +44,7 @@ def calibrate(settings: Settings, *, open_index: Callable[..., Any], embedder: C
     save_weights(model.model_id, weights)
     opened.search.weights = weights
     passages, queries = rows(settings.benchmarks, "xquad_passages.jsonl"), rows(settings.benchmarks, "xquad_queries.jsonl")
-    stored: dict[str, Any] = {"passage": {}, "entry": {}}
+    stored: dict[str, Any] = {"passage": {}, "entry": {}, "entry_alone": {}}
     with tempfile.TemporaryDirectory() as scratch:
         for text in ("de", "en"):
             samples: dict[str, list[tuple[Features, bool]]] = {"de": [], "en": []}
@@ -63,9 +65,10 @@ def calibrate(settings: Settings, *, open_index: Callable[..., Any], embedder: C
     outside = [json.loads(line) for line in OUTSIDE.read_text(encoding="utf-8").splitlines()]
     samples_by = entry_samples(opened.assistant, off_topic, [(row["text"], row["language"]) for row in outside])
     for lang in ("de", "en"):
-        fitted, auroc = fit(samples_by[lang], ENTRY_FEATURES, settings.error_budget)
-        stored["entry"][f"{lang}>{lang}"] = fitted
-        say(f"entries {lang}: AUROC {auroc:.4f}, threshold {fitted['threshold']:.3f}")
+        for kind, names in (("entry", ENTRY_FEATURES), ("entry_alone", ALONE_FEATURES)):
+            fitted, auroc = fit(samples_by[lang], names, settings.error_budget, REFUSED)
+            stored[kind][f"{lang}>{lang}"] = fitted
+            say(f"{kind} {lang}: AUROC {auroc:.4f}, threshold {fitted['threshold']:.3f}")
     known: dict[str, Any] = json.loads(CALIBRATION_FILE.read_text(encoding="utf-8"))
     before = known.get(model.model_id) or next(iter(known.values()))
     known[model.model_id] = {**before, **stored}
@@ -103,10 +106,10 @@ def entry_samples(assistant: Assistant, off_topic: Sequence[tuple[str, str]], ou
     return samples
 
 
-def fit(samples: Sequence[tuple[Features, bool]], names: Sequence[str], error_budget: float) -> tuple[dict[str, Any], float]:
+def fit(samples: Sequence[tuple[Features, bool]], names: Sequence[str], error_budget: float, refused: float = 1.0) -> tuple[dict[str, Any], float]:
     """A logistic regression with its threshold: the smallest probability at which at most `error_budget` of the unanswerable get an answer.
 
-    Where that would refuse more than REFUSED of the answerable, the threshold is lower: a caller who is sent away wrongly is a fault too.
+    Where that would refuse more than the share `refused` of the answerable, the threshold is lower.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
@@ -119,6 +122,6 @@ def fit(samples: Sequence[tuple[Features, bool]], names: Sequence[str], error_bu
     weights = model.coef_[0] / scaler.scale_
     bias = float(model.intercept_[0] - (weights * scaler.mean_).sum())
     probabilities = 1 / (1 + np.exp(-(bias + x @ weights)))
-    threshold = float(min(np.quantile(probabilities[~y], 1 - error_budget), np.quantile(probabilities[y], REFUSED)))
+    threshold = float(min(np.quantile(probabilities[~y], 1 - error_budget), np.quantile(probabilities[y], refused)))
     fitted = {"bias": round(bias, 4), "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)}, "threshold": round(min(0.95, max(0.15, threshold)), 4)}
     return fitted, float(roc_auc_score(y, probabilities))

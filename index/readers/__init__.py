@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from index.readers.blocks import ReadFile, Unreadable
 from index.readers.curated import load_yaml, read_entries, read_entry_table, read_figures
 from index.readers.documents import read_docx, read_html, read_pdf, read_pptx, read_text, read_xlsx
-from index.readers.fields import DocumentFields, ProgrammeFields, first_fault
+from index.readers.fields import DocumentFields, OutsideFields, ProgrammeFields, first_fault
 from index.readers.markdown import read_markdown
 from index.readers.quotes import check_sources
 from index.sources import Corpus, CorpusError, CuratedEntry, Figure, Page, Programme, Rejection, SourceDocument
@@ -38,8 +38,9 @@ def read_corpus(folder: Path) -> Corpus:
     documents = _once(_documents(folder, programme.languages[0], rejections), "document", rejections)
     entries = _once(_curated(folder, programme.languages[0], rejections), "entry", rejections)
     figures = _once(_figures(folder, programme.languages[0], rejections), "figure", rejections)
+    outside = _outside(folder / "outside.yaml", rejections)
     entries, figures = check_sources(documents, entries, figures, rejections)
-    return Corpus(programme, tuple(documents), tuple(entries), tuple(figures), tuple(_pages(folder, rejections)), tuple(rejections))
+    return Corpus(programme, tuple(documents), tuple(entries), tuple(figures), tuple(_pages(folder, rejections)), tuple(rejections), outside)
 
 
 def read_programme(folder: Path) -> Programme:
@@ -170,6 +171,17 @@ def _listed(folder: Path, room: str, readers: dict[str, Any], kind: Any, languag
             rejections.append(Rejection(relative, None, str(error), kind))
         except Exception as error:  # a damaged workbook
             rejections.append(Rejection(relative, None, f"cannot be read: {type(error).__name__}: {' '.join(str(error).split())[:120]}", kind))
+
+
+def _outside(path: Path, rejections: list[Rejection]) -> dict[str, tuple[str, ...]]:
+    if not path.is_file():
+        return {}
+    try:
+        return OutsideFields.model_validate(load_yaml(path.read_bytes()) or {}).value()
+    except (Unreadable, ValidationError) as error:
+        reason = str(error) if isinstance(error, Unreadable) else first_fault(error)
+        rejections.append(Rejection(path.name, None, reason, "outside"))
+        return {}
 
 
 def _pages(folder: Path, rejections: list[Rejection]) -> Iterable[Page]:

@@ -248,6 +248,17 @@ class ProgrammeFields(_Schema):
         )
 
 
+class OutsideFields(_Schema):
+    """outside.yaml."""
+
+    de: list[str] = []
+    en: list[str] = []
+
+    def value(self) -> dict[str, tuple[str, ...]]:
+        """The questions by language, each once."""
+        return {language: tuple(dict.fromkeys(texts)) for language, texts in (("de", self.de), ("en", self.en)) if texts}
+
+
 def local_text(text: Mapping[Any, str], language: str) -> dict[str, str]:
     """`{"*": x}` becomes `{language: x}`; languages keep a fixed order so that digests do not depend on the file."""
     named = {(language if key == "*" else key): value for key, value in text.items()}
