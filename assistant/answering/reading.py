@@ -14,9 +14,9 @@ from assistant.answering.conversation import Turn
 from assistant.answering.deciding import Decider, Decision, Outcome
 from assistant.answering.evidence import PassageSearch
 from assistant.answering.programme import Programme
-from assistant.answering.rephrasing import QuestionRephraser, Rephrasing, bare, respelt
+from assistant.answering.rephrasing import QuestionRephraser, Rephrasing, bare, conditional, respelt
 from assistant.answering.retrieval import Candidates, Retriever, holds_what_is_asked, in_view_of, name_pattern, phrasing_of
-from assistant.answering.splitting import split_question
+from assistant.answering.splitting import asks, sentences_of, split_question
 
 LOG = logging.getLogger(__name__)
 SURE = 0.97
@@ -31,6 +31,10 @@ NEARLY_ASKED = 0.95
 """A question this similar to a phrasing of its entry is answered by that entry alone."""
 MOST_WORDS = 170
 """Two entries are given together only within so many words."""
+ELSEWHERE = 0.01
+"""A follow-up that is nearer by so much to questions outside is not completed from the turns before."""
+MOST_SENTENCES = 3
+"""Where a text of few sentences is not answered, a single one of them may be."""
 MOST_BROKEN = 3
 """After so many drafts that break a check the question is declined."""
 
@@ -68,7 +72,7 @@ class QuestionReader:
         parts = split_question(text)
         chosen = whole.decision.chosen
         if len(parts) < 2 or (chosen is not None and chosen.hit.phrasing >= SURE):
-            return [whole]
+            return [whole if whole.draft is not None else self._of_one_sentence(text, language, foreign=foreign) or whole]
         readings: list[Reading] = []
         before = list(turns)
         for part in parts:
@@ -86,6 +90,14 @@ class QuestionReader:
         seen: set[str] = set()
         return [r for r in readings if r.draft is None or not (r.draft.text in seen or seen.add(r.draft.text))]
 
+    def _of_one_sentence(self, text: str, language: str, *, foreign: bool) -> Reading | None:
+        """The reading of the one sentence of an unanswered text that is surely answered: "Telefonnummer! Ich suche schon zehn Minuten."."""
+        sentences = sentences_of(text)
+        if not 1 < len(sentences) <= MOST_SENTENCES:
+            return None
+        found = [r for s in sentences if (r := self.understand(s, language, (), foreign=foreign)).draft is not None and r.decision.probability >= RESPELT_SURE]
+        return max(found, key=lambda r: r.decision.probability, default=None)
+
     def understand(self, text: str, language: str, turns: Sequence[Turn], *, foreign: bool = False) -> Reading:
         """Of all ways to read a question the one with the best evidence."""
         referred = self._rephraser.referred(text, turns)
@@ -99,6 +111,9 @@ class QuestionReader:
             # what no turn before helps to answer is declined for what it says by itself
             way, candidates = next((t for t in tried if not t[0].completed), (way, candidates))
             decision = self._decided(candidates, clarify=False, foreign=foreign)
+        elif way.completed and (other := next((t for t in tried if not t[0].completed and is_elsewhere(*t)), None)):
+            way, candidates = other
+            decision = replace(self._decided(candidates, clarify=False, foreign=foreign), outcome=Outcome.OUT_OF_SCOPE, reasons=("nearer to questions outside of the programme",))
         if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and candidates.homonym is None and (spelt := respelt(way.text, self._search.vocabulary)):
             other = self._retriever.retrieve(spelt, language)
             again = self._decided(other)
@@ -112,7 +127,7 @@ class QuestionReader:
         understood = any(way.replaced and way.handicap < 0 for way, _ in tried)
         if alone.asked and alone.asked[0].hit.phrasing >= SURE_ALONE and not alone_way.pointing and not understood:
             return [(way, c) for way, c in tried if not way.completed]
-        given = frozenset[str]() if bare(alone_way.text) else frozenset(t.entry for t in turns[-2:] if t.entry)
+        given = frozenset(t.entry for t in turns[-2:] if t.entry) if not (conditional(alone_way.text) or bare(alone_way.text)) else frozenset[str]()
         last = turns[-1].entry if turns else None
         still = None
         if bare(alone_way.text) or alone_way.pointing:
@@ -164,6 +179,12 @@ class QuestionReader:
             if hit.figure is not None:
                 return compose_figures(self._search, hit.figure, reading.rephrasing.text, language)
         return compose_quoted(decision.passages, language) if decision.outcome is Outcome.QUOTE else None
+
+
+def is_elsewhere(way: Rephrasing, candidates: Candidates) -> bool:
+    """Whether a follow-up by itself is nearer to questions outside of the programme than to any phrasing: "And who will win the election?"."""
+    outside, nearest = candidates.found.outside, max((c.hit.phrasing for c in candidates.asked[:3]), default=0.0)
+    return outside is not None and not way.pointing and not bare(way.text) and asks(way.text) and outside > nearest + ELSEWHERE
 
 
 def topic_of(reading: Reading, language: str) -> str | None:

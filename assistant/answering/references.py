@@ -9,7 +9,7 @@ from assistant.answering.conversation import Turn
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _RETURN = re.compile(
     r"^(?:(?:ok(?:ay)?|gut|so|well|alright|right|schön)[,. ]+)?(?:(?:nun|jetzt|now|nochmal|noch mal|noch einmal|let'?s go|going)\s+)?"
-    r"(?:zurück|back|returning|nochmal|noch mal|noch einmal|again)(?:\s+(?:zu[mr]?|to|on|auf|wegen|about))?\s*(?P<about>[^:,.?!]{0,60}?)(?:\s*[:,.!]+|\s+[–-])\s*(?P<rest>\S.*)$",
+    r"(?:zurück|back(?!\s+(?:in|when|then|at)\b)|returning|nochmal|noch mal|noch einmal|again)(?:\s+(?:zu[mr]?|to|on|auf|wegen|about))?\s*(?P<about>[^:,.?!]{0,60}?)(?:\s*[:,.!]+|\s+[–-])\s*(?P<rest>\S.*)$",
     re.IGNORECASE,
 )
 _FIRST = re.compile(r"\b(anfang|erste[rnms]?|beginning|start|first|begin)\b", re.IGNORECASE)

@@ -20,14 +20,22 @@ _OPENERS = re.compile(
     r"how long|how often|how many|how much|who|even|was ist mit|wie (ist|sieht) es (mit|bei|aus)|gilt das|does that|is that|ist das|nur|only|since when|until when|by whom|for whom)\b",
     re.IGNORECASE,
 )
-_AND = re.compile(r"^(und|aber|oder|auch|and|but|or|also|what about|how about|was ist mit|wie (ist|sieht) es (mit|bei|aus)|even|nur|only|sonst)\b[\s,]*", re.IGNORECASE)
+_AND = re.compile(r"^(?:(?:wenn|falls) ja|if (?:so|yes))\b[\s,]*|^(und|aber|oder|auch|and|but|or|also|what about|how about|was ist mit|wie (ist|sieht) es (mit|bei|aus)|even|nur|only|sonst)\b[\s,]*", re.IGNORECASE)
 _EVEN_THEN = re.compile(r"^(?:und|aber|and|but)?\s*(?:auch|even|also|selbst|sogar|still)\s+(?:dann\s+|then\s+)?(?:mit|ohne|wenn|falls|trotz|bei einem|with|without|if|when|having)\b", re.IGNORECASE)
 """Adds a condition to the last question instead of asking it about another name: "Auch mit Gold?"."""
+_CONDITION = re.compile(
+    r"^(?:wenn|falls|sofern|if|when|in case|mit|ohne|trotz|with|without|(?:beim|bei der|bei einer|für das|für die|am|im) (?:\w+ )?(?:zweiten?|nächsten?|dritten?|erneute\w*) |(?:the |for the |on the )?(?:second|next|third) (?:time|round))\b",
+    re.IGNORECASE,
+)
 _MOMENT = re.compile(
     r"\b(?:(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|january|february|march|may|june|july|october|december)\s+)?(?:19|20)\d{2}\b",
     re.IGNORECASE,
 )
 """A year, with its month where one is named."""
+
+
+POINTS_BACK = 0.01
+"""Handicap of the question alone where it points to a turn before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,8 @@ class QuestionRephraser:
         if not earlier:
             return [alone]
         words = len(terms)
-        opener, pointer, asks = bool(_AND.match(question)), bool(_POINTERS.search(question)), bool(_OPENERS.match(question))
-        if not back and (words > 5 or not (opener or pointer or words <= 2 or (asks and words <= 3))):
+        opener, pointer, begins = bool(_AND.match(question)), bool(_POINTERS.search(question)), bool(_OPENERS.match(question))
+        if not back and (words > 5 or not (opener or pointer or words <= 2 or (begins and words <= 3))):
             return [alone]
         last = earlier[len(earlier) - 1]
         dated = shifted_year(question, last)
@@ -80,14 +88,20 @@ class QuestionRephraser:
             return [Rephrasing(named, True, -0.2, True), Rephrasing(rest, False)]
         signs = (opener and words <= 3) or (pointer and words <= 2) or words <= 1 or back
         handicap = -0.02 if signs else 0.0 if pointer or opener else 0.015
-        contexts = dict.fromkeys(text.rstrip(" ?.!") for text in (last.topic, last.standalone) if text)
-        return [Rephrasing(rest, False, pointing=pointer or back), *(Rephrasing(f"{context}? {rest}", True, handicap) for context in contexts)]
+        before = (last.standalone,) if conditional(rest) else (last.topic, last.standalone)
+        contexts = dict.fromkeys(text.rstrip(" ?.!") for text in before if text)
+        return [Rephrasing(rest, False, POINTS_BACK if pointer or back else 0.0, pointing=pointer or back), *(Rephrasing(f"{context}? {rest}", True, handicap) for context in contexts)]
 
     def _renamed(self, rest: str, last: Turn) -> str | None:
         """The last question about the name that was set against its own: "Was kostet Silber?", "Und Bronze?"."""
         found = [new for text in (last.standalone, last.topic) if text and (new := exchanged_name(rest, text, self._contrasts))]
         own = [w for w in re.findall(r"[^\W\d_]{3,}", rest) if not any(p.fullmatch(w) for p in self._contrasts) and w.lower() not in _BESIDE_A_NAME]
         return found[0] if found and not own else None
+
+
+def conditional(question: str) -> bool:
+    """Whether a question asks the last one once more under a condition: "Und wenn jemand vorbeikommt?", "Auch beim zweiten Mal?"."""
+    return bool(_CONDITION.match(_AND.sub("", question)))
 
 
 def bare(question: str) -> bool:

@@ -16,6 +16,11 @@ _SUBORDINATE = re.compile(rf"{_WH}\b(?!\W+(?:\w+\W+){{0,1}}?{_VERB}\b.*\w)", re.
 MOST_PARTS = 3
 
 
+def asks(text: str) -> bool:
+    """Whether a text has a question word or verb of its own: "Und wie lange?" has, "Und wenn jemand vorbeikommt?" has none."""
+    return bool(_ASKS.match(text))
+
+
 def split_question(question: str) -> list[str]:
     """The single questions in a text; what is no question stays with the one after it."""
     sentences = [s.strip() for s in re.findall(r"[^?!]+[?!]*", question) if s.strip(" ?!.")]
@@ -37,6 +42,11 @@ def split_question(question: str) -> list[str]:
         whole += pieces
     cleaned = [p.strip(" ,;") for p in whole if len(re.findall(r"\w+", p)) >= 2 or p.endswith("?")]
     return cleaned[:MOST_PARTS] if len(cleaned) > 1 else [question]
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a short text as people type it."""
+    return [s for part in re.split(r"(?<=[.!?])\s+", text) if (s := part.strip())]
 
 
 def _pieces(part: str) -> list[str]:
