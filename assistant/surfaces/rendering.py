@@ -14,6 +14,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(
 _TAGS = {"p", "ul", "ol", "li", "strong", "em", "br", "a", "sup", "h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td", "blockquote", "code", "hr", "mark", "span"}
 _ATTRIBUTES = {"a": {"href", "class", "aria-label", "id"}, "sup": {"class"}, "span": {"class", "lang"}}
 _MARKER = re.compile(r"\s*\[(\d+)\]")
+_LAST_WORD = re.compile(r"([^\s<>&;]{1,40})((?:\s*\[\d+\])+)")
 _WORDS = {
     "de": {"as_of": "Stand: {date}", "undated": "Stand nicht angegeben", "one": "1 Quelle", "many": "{n} Quellen", "source": "Quelle {n}",
            "original": "wörtlich aus den Unterlagen", "summary": "zusammengefasst nach {name}", "curated": "freigegebene Antwort", "figures": "nach Zahlenreihe", "more": "{name} und anderen"},
@@ -39,7 +40,13 @@ def markdown_html(markdown: str, markers: set[int] | None = None, anchor: str = 
         label = html.escape(words["source"].format(n=number), quote=True)
         return f'<sup class="marker"><a class="marker" href="#{anchor}-{number}" aria-label="{label}">{number}</a></sup>'
 
-    return nh3.clean(_MARKER.sub(link, rendered), tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "http", "mailto"}, link_rel="noopener noreferrer")
+    def kept(match: re.Match[str]) -> str:
+        """A marker never begins a line: it stays with the word before it."""
+        marks = _MARKER.sub(link, match.group(2))
+        return f'<span class="kept">{match.group(1)}{marks}</span>' if "<sup" in marks else match.group()
+
+    rendered = _MARKER.sub(link, _LAST_WORD.sub(kept, rendered))
+    return nh3.clean(rendered, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "http", "mailto"}, link_rel="noopener noreferrer")
 
 
 def provenance(answer: Answer) -> str:
