@@ -20,8 +20,13 @@ _OPENERS = re.compile(
     r"how long|how often|how many|how much|who|even|was ist mit|wie (ist|sieht) es (mit|bei|aus)|gilt das|does that|is that|ist das|nur|only|since when|until when|by whom|for whom)\b",
     re.IGNORECASE,
 )
-_AND = re.compile(r"^(?:(?:wenn|falls) ja|if (?:so|yes))\b[\s,]*|^(und|aber|oder|auch|and|but|or|also|what about|how about|was ist mit|wie (ist|sieht) es (mit|bei|aus)|even|nur|only|sonst)\b[\s,]*", re.IGNORECASE)
-_EVEN_THEN = re.compile(r"^(?:und|aber|and|but)?\s*(?:auch|even|also|selbst|sogar|still)\s+(?:dann\s+|then\s+)?(?:mit|ohne|wenn|falls|trotz|bei einem|with|without|if|when|having)\b", re.IGNORECASE)
+_AND = re.compile(
+    r"^(?:(?:wenn|falls) ja|if (?:so|yes))\b[\s,]*|^(und|aber|oder|auch|and|but|or|also|what about|how about|was ist mit|wie (ist|sieht) es (mit|bei|aus)|even|nur|only|sonst)\b[\s,]*",
+    re.IGNORECASE,
+)
+_EVEN_THEN = re.compile(
+    r"^(?:und|aber|and|but)?\s*(?:auch|even|also|selbst|sogar|still)\s+(?:dann\s+|then\s+)?(?:mit|ohne|wenn|falls|trotz|bei einem|with|without|if|when|having)\b", re.IGNORECASE
+)
 """Adds a condition to the last question instead of asking it about another name: "Auch mit Gold?"."""
 _CONDITION = re.compile(
     r"^(?:wenn|falls|sofern|if|when|in case|mit|ohne|trotz|with|without|(?:beim|bei der|bei einer|für das|für die|am|im) (?:\w+ )?(?:zweiten?|nächsten?|dritten?|erneute\w*) |(?:the |for the |on the )?(?:second|next|third) (?:time|round))\b",
@@ -90,7 +95,10 @@ class QuestionRephraser:
         handicap = -0.02 if signs else 0.0 if pointer or opener else 0.015
         before = (last.standalone,) if conditional(rest) else (last.topic, last.standalone)
         contexts = dict.fromkeys(text.rstrip(" ?.!") for text in before if text)
-        return [Rephrasing(rest, False, POINTS_BACK if pointer or back else 0.0, pointing=pointer or back), *(Rephrasing(f"{context}? {rest}", True, handicap) for context in contexts)]
+        return [
+            Rephrasing(rest, False, POINTS_BACK if pointer or back else 0.0, pointing=pointer or back),
+            *(Rephrasing(f"{context}? {rest}", True, handicap) for context in contexts),
+        ]
 
     def _renamed(self, rest: str, last: Turn) -> str | None:
         """The last question about the name that was set against its own: "Was kostet Silber?", "Und Bronze?"."""

@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+import yaml
 from support import SmallCorpus
 
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
@@ -14,6 +15,7 @@ from assistant.answering.programme import starter_questions
 from assistant.answering.reading import MOST_WORDS
 from assistant.answering.splitting import split_question
 from assistant.evaluation.answers import ask_in_turn
+from assistant.surfaces.rendering import answer_html
 
 
 def ask(assistant: Assistant, *turns: str, language: str | None = None) -> Answer:
@@ -95,6 +97,7 @@ def test_a_completed_question_is_shown(shipped: Assistant) -> None:
 def test_the_language_follows_the_question_and_the_wish(shipped: Assistant) -> None:
     assert ask(shipped, "Who can join?").language == "en"
     assert ask(shipped, "Who can join?", "Auf Deutsch bitte").language == "de"
+    assert ask(shipped, "email adress of go cluster team?").language == "en"
     french = ask(shipped, "Combien coûte l'adhésion au programme go-cluster ?")
     assert french.language == "en"
     assert "English or German" in french.notice
@@ -114,6 +117,8 @@ def test_the_language_follows_the_question_and_the_wish(shipped: Assistant) -> N
         ("Kann ich mit einem Menschen sprechen?", AnswerStatus.HANDOVER),
         ("Vielen Dank!", AnswerStatus.SMALLTALK),
         ("Bist du ein Mensch?", AnswerStatus.SMALLTALK),
+        ("cheers mate, that's all", AnswerStatus.SMALLTALK),
+        ("Merci vielmal, schönes Wochenende!", AnswerStatus.SMALLTALK),
     ],
 )
 def test_what_is_screened_before_any_search(shipped: Assistant, text: str, status: AnswerStatus) -> None:
@@ -260,3 +265,27 @@ def test_private_details_of_people_are_not_looked_for(shipped: Assistant, questi
 )
 def test_a_text_is_taken_apart_only_where_each_part_asks(text: str, parts: int) -> None:
     assert len(split_question(text)) == parts
+
+
+def test_one_sentence_of_a_text_may_be_answered(shipped: Assistant) -> None:
+    answer = ask(shipped, "Telefonnummer!! Ich hänge seit zehn Minuten auf eurer Seite rum.")
+    assert answer.status in (AnswerStatus.ANSWERED, AnswerStatus.PARTIAL)
+    assert "310078-387" in answer.text
+
+
+def test_questions_outside_of_the_programme_make_the_decision_stricter(small_corpus: SmallCorpus) -> None:
+    row = {"id": "who", "questions": {"de": ["Wie melde ich uns an?"]}, "answer": {"de": "Mit dem Formular. [1]"}, "sources": [{"url": "https://example.org", "title": "Satzung"}]}
+    small_corpus.entries([row])
+    questions = ("Wie melde ich uns an?", "Wie melde ich ein Auto an?")
+    before = [small_corpus.assistant().decide(q).probability for q in questions]
+    small_corpus.write("outside.yaml", yaml.safe_dump({"de": ["Wie melde ich mein Auto um?", "Wo lasse ich ein Auto zu?", "Wie melde ich einen Wagen an?"]}, allow_unicode=True))
+    own, other = [small_corpus.assistant().decide(q).probability for q in questions]
+    assert own > 0.5
+    assert other < min(before[1], own / 2)
+
+
+def test_a_marker_stays_with_the_word_before_it(shipped: Assistant) -> None:
+    answer = ask(shipped, "Welche Vorteile bietet die Mitgliedschaft?")
+    shown = answer_html(answer, "a")
+    assert shown.count('<span class="kept">') == answer.text.count(" [") > 2
+    assert not re.search(r"\s<sup", shown)

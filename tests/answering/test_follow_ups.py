@@ -2,10 +2,11 @@
 
 import pytest
 
+from assistant.answering.answer import AnswerStatus
 from assistant.answering.assistant import Assistant
 from assistant.answering.conversation import Turn
 from assistant.answering.references import exchanged_name, returned_to, shifted_year
-from assistant.answering.rephrasing import bare
+from assistant.answering.rephrasing import bare, conditional
 from assistant.answering.retrieval import name_pattern
 from assistant.evaluation.answers import ask_in_turn
 
@@ -56,11 +57,17 @@ def test_a_return_goes_on_from_the_turn_that_spoke_of_it() -> None:
     assert returned_to("OK, back to the first thing: how much was it?", turns).turns[-1] is turns[0]
     assert returned_to("Zurück zum Silber-Label: wie lange gilt es?", turns).text == "wie lange gilt es?"
     assert returned_to("Wie komme ich zurück?", turns).turns == tuple(turns)
+    assert returned_to("Back in 2021 there was a mailbox. Which one?", turns).text.startswith("Back in 2021")
 
 
 def test_bare_questions_have_no_word_of_their_own() -> None:
     assert all(bare(q) for q in ("Seit wann?", "Und von wem?", "By whom?", "Wie lange gilt das?".replace("gilt ", ""), "Since when?"))
     assert not any(bare(q) for q in ("Und die Adresse?", "How much effort?", "Was kostet das?"))
+
+
+def test_a_condition_asks_the_last_question_once_more() -> None:
+    assert all(conditional(q) for q in ("Und wenn jemand vorbeikommt?", "And if they come to us?", "Auch mit Gold?", "Auch beim zweiten Mal?", "the second time?"))
+    assert not any(conditional(q) for q in ("Und beim Vorgänger?", "And the one before?", "Und telefonisch?", "Was kostet das?"))
 
 
 @pytest.mark.parametrize(
@@ -70,6 +77,9 @@ def test_bare_questions_have_no_word_of_their_own() -> None:
         (("What does the Silver Label cost?", "And Bronze?"), "1,650"),
         (("Wie viele Mitglieder gibt es?", "2015?"), "101"),
         (("Was ist das Silber-Label?", "Wie wird das Wetter?", "Zurück zum Silber-Label: was kostet es?"), "3.620"),
+        (("Was kostet ein Bronze-Benchmarking per Video?", "Und wenn jemand vorbeikommt?"), "2.250"),
+        (("What is the Silver Label?", "Do I have to do it?", "Even with Gold?"), "Gold"),
+        (("Was kostet Silber?", "Zahlt ein Mitglied das selbst?"), "übernommen"),
         (("Wer führt das Programm durch?", "Wo sitzen die?", "Und die Telefonnummer?"), "310078-387"),
     ],
 )
@@ -77,3 +87,10 @@ def test_a_follow_up_is_answered_as_a_colleague_would(shipped: Assistant, turns:
     answer = ask_in_turn(shipped, turns)[-1].answer
     assert said in answer.text
     assert answer.sources
+
+
+def test_a_follow_up_about_something_else_is_declined(shipped: Assistant) -> None:
+    for turns in (("Was ist go-cluster?", "Und was ist ein guter Film für heute Abend?"), ("Where can I see all members?", "Thanks. And what's the weather like in Berlin today?")):
+        answer = ask_in_turn(shipped, turns)[-1].answer
+        assert answer.status is AnswerStatus.OUT_OF_SCOPE
+        assert answer.handover

@@ -9,6 +9,7 @@ from filelock import FileLock
 from support import SmallCorpus
 
 from index.build import BuildError, build_snapshot
+from index.corpus_check import check
 from index.embedder import Embedder
 from index.passage_index import PassageIndex, open_passage_index
 from index.search import SnapshotSearch, StoreError, open_search
@@ -45,6 +46,20 @@ def test_the_snapshot_holds_everything_needed(small_corpus: SmallCorpus) -> None
     found = search.search("Wo sitzt der Verein?")
     assert found.ranked[0].document == "seat"
     assert search.content.programme.hotline.phone == "+49 30 1234567"
+
+
+def test_questions_outside_are_part_of_the_corpus(small_corpus: SmallCorpus) -> None:
+    fill(small_corpus)
+    assert small_corpus.search().search("Wo lasse ich ein Auto zu?").outside is None
+    small_corpus.write("outside.yaml", "de: [Wo lasse ich ein Auto zu?]\nen: [Where do I register a car?]\n")
+    search = small_corpus.search()
+    assert small_corpus.embedded[-1] == 2
+    near, far = (search.search(q).outside for q in ("Wo lasse ich ein Auto zu?", "Wie hoch ist die Gebühr?"))
+    assert near is not None
+    assert far is not None
+    assert near > far + 0.02
+    small_corpus.write("outside.yaml", "de: [Wer darf mitmachen?]\n")
+    assert any(line.startswith("outside.yaml") and "is asked by who" in line for line in check(small_corpus.folder))
 
 
 def test_withdrawn_documents_leave_no_bytes_behind(small_corpus: SmallCorpus) -> None:
