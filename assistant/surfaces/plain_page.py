@@ -17,7 +17,7 @@ from assistant.settings import Settings
 from assistant.surfaces import plain_view
 from assistant.surfaces.api import FeedbackStore, Metrics
 from assistant.surfaces.page_frame import frame_of
-from assistant.surfaces.plain_view import FOLDER, SCRIPT, STYLE, Content, Place, plain_texts
+from assistant.surfaces.plain_view import FOLDER, SCRIPT, Content, Place, plain_texts
 from assistant.surfaces.rate_limit import client_address
 from assistant.surfaces.service import AnswerService, Busy
 from assistant.surfaces.static_file import StaticFile, accepts_gzip
@@ -130,15 +130,11 @@ class PlainPage:
 
 
 def add_plain_page(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metrics: Metrics, settings: Settings) -> None:
-    """Adds `/embed`, `/embed/feedback`, `/embed.css`, `/embed.js` and `/widget.js`."""
+    """Adds `/embed`, `/embed/feedback`, `/embed.js` and `/widget.js`."""
     plain = PlainPage(service, feedback, metrics, per_minute=settings.rate_per_minute, trusted_proxies=settings.trusted_proxies)
     app.add_api_route("/embed", plain.open, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_api_route("/embed", plain.ask, methods=["POST"], include_in_schema=False)
     app.add_api_route("/embed/feedback", plain.rate, methods=["POST"], include_in_schema=False)
-
-    @app.api_route("/embed.css", methods=["GET", "HEAD"], include_in_schema=False)
-    async def style(request: Request) -> Response:
-        return STYLE.response(request)
 
     @app.api_route("/embed.js", methods=["GET", "HEAD"], include_in_schema=False)
     async def script(request: Request) -> Response:

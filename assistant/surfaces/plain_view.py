@@ -14,13 +14,13 @@ from assistant.answering.answer import Answer, AnswerStatus, Handover
 from assistant.answering.programme import starter_questions
 from assistant.answering.replies import reply
 from assistant.surfaces.answer_view import question_view, source_cards
-from assistant.surfaces.page_frame import PAGES, Frame, asset_address, newest_date
+from assistant.surfaces.page_frame import ASSETS, PAGES, Frame, asset_address, newest_date
 from assistant.surfaces.rendering import answer_html, mail_link, provenance
-from assistant.surfaces.static_file import StaticFile
+from assistant.surfaces.static_file import InlineStyle, StaticFile
 from assistant.surfaces.texts import LANGUAGES, surface_text, surface_texts
 
 FOLDER = Path(__file__).parent / "widget"
-STYLE = StaticFile(FOLDER / "embed.css")
+STYLE = InlineStyle((ASSETS / "frame.css", FOLDER / "embed.css"))
 SCRIPT = StaticFile(FOLDER / "embed.js")
 NO_PHONE = "-"
 LONGEST_LABEL = 80
@@ -118,9 +118,8 @@ def page(frame: Frame, place: Place, content: Content) -> str:
     greetings = (frame.programme.greeting if frame.programme else None) or {}
     title = words["title"].format(programme=frame.name)
     values: dict[str, Any] = {
-        "frame_style": asset_address("frame.css"),
         "picture": asset_address("icon.svg"),
-        "style": STYLE.address,
+        "style": STYLE.text,
         "script": SCRIPT.address,
         "title": f"{content.title} – {title}" if content.title else title,
         "other": "en" if place.language == "de" else "de",

@@ -30,24 +30,26 @@ def parse_origins(text: str) -> tuple[str, ...]:
     return origins
 
 
-def policy(path: str, nonce: str, embed_origins: Sequence[str]) -> str:
-    """The content security policy of a route."""
+def policy(path: str, nonce: str, embed_origins: Sequence[str], embed_style: str = "") -> str:
+    """The content security policy of a route; `embed_style` is the source of the plain page's inline style."""
     if path in GRADIO_PAGES:
         return (
             f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' {GRADIO_STYLE}; img-src 'self'; font-src 'self'; "
             "connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
         )
     if path.startswith(HTML_PREFIXES):
-        ancestors = " ".join(("'self'", *embed_origins)) if path.startswith(EMBEDDABLE) else "'none'"
-        return f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
+        embeddable = path.startswith(EMBEDDABLE)
+        ancestors = " ".join(("'self'", *embed_origins)) if embeddable else "'none'"
+        style = (embeddable and embed_style) or "'self'"
+        return f"default-src 'none'; script-src 'self'; style-src {style}; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
     return "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 class SecurityHeaders:
     """Puts the security headers on every response; `request.state.nonce` is what the page's inline scripts carry."""
 
-    def __init__(self, app: ASGIApp, *, embed_origins: Sequence[str] = (), https: bool = False) -> None:
-        self._app, self._embed_origins, self._https = app, tuple(embed_origins), https
+    def __init__(self, app: ASGIApp, *, embed_origins: Sequence[str] = (), embed_style: str = "", https: bool = False) -> None:
+        self._app, self._embed_origins, self._embed_style, self._https = app, tuple(embed_origins), embed_style, https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes a request on and completes the headers of its response."""
@@ -61,7 +63,7 @@ class SecurityHeaders:
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = policy(path, nonce, self._embed_origins)
+                headers["Content-Security-Policy"] = policy(path, nonce, self._embed_origins, self._embed_style)
                 headers["X-Content-Type-Options"] = "nosniff"
                 # without any referrer browsers send the forms of the desk with the origin "null", which it refuses
                 headers["Referrer-Policy"] = "same-origin" if path.startswith("/desk") else "no-referrer"

@@ -19,6 +19,7 @@ from assistant.surfaces.late_application import LateApplication
 from assistant.surfaces.operator_pages import add_assets, add_operator_pages
 from assistant.surfaces.page_frame import frame_of
 from assistant.surfaces.plain_page import add_plain_page
+from assistant.surfaces.plain_view import STYLE
 from assistant.surfaces.protection import BodyLimit, NeededRoutes, SecurityHeaders, parse_origins
 from assistant.surfaces.rate_limit import RateLimit
 from assistant.surfaces.service import AnswerService, Opened
@@ -58,7 +59,7 @@ def build_web_app(settings: Settings, current: Callable[[], Opened | None], reco
     _add_chat_window(app, service, gradio)
     app.add_middleware(RateLimit, per_minute=settings.rate_per_minute, trusted_proxies=settings.trusted_proxies)
     app.add_middleware(BodyLimit, unread=(UPLOAD,))
-    app.add_middleware(SecurityHeaders, embed_origins=parse_origins(settings.embed_origins), https=(settings.public_url or "").startswith("https://"))
+    app.add_middleware(SecurityHeaders, embed_origins=parse_origins(settings.embed_origins), embed_style=STYLE.csp_source, https=(settings.public_url or "").startswith("https://"))
     return app
 
 

@@ -42,6 +42,8 @@ def test_only_the_embedded_page_may_be_framed() -> None:
     for path in ("/", "/desk/", "/pages/imprint", "/api/v1/ask", "/healthz"):
         assert "frame-ancestors 'none'" in policy(path, "n", origins)
     assert "'nonce-n'" in policy("/", "n", origins)
+    assert "style-src 'sha256-x';" in policy("/embed", "n", origins, "'sha256-x'")
+    assert "style-src 'self';" in policy("/pages/imprint", "n", origins, "'sha256-x'")
     assert "script-src" not in policy("/api/v1/ask", "n", origins)
 
 
