@@ -87,6 +87,9 @@ def requested_language(text: str) -> str | None:
 
 def without_request(text: str) -> str:
     """The text without the wish for a language; empty when it was nothing else."""
+    others = [s for s in re.split(r"(?<=[.!?])\s+", text) if not requested_language(s) and len(s.split()) > 1]
+    if others:
+        return " ".join(others)
     for pattern in _REQUESTS.values():
         text = pattern.sub(" ", text)
     rest = " ".join(text.split()).strip(" ,.;:?!")

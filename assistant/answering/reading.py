@@ -14,8 +14,8 @@ from assistant.answering.conversation import Turn
 from assistant.answering.deciding import Decider, Decision, Outcome
 from assistant.answering.evidence import PassageSearch
 from assistant.answering.programme import Programme
-from assistant.answering.rephrasing import QuestionRephraser, Rephrasing, bare, conditional, respelt
-from assistant.answering.retrieval import Candidates, Retriever, holds_what_is_asked, in_view_of, name_pattern, phrasing_of
+from assistant.answering.rephrasing import QuestionRephraser, Rephrasing, bare, conditional, names_year, respelt
+from assistant.answering.retrieval import AskedCandidate, Candidates, Retriever, holds_what_is_asked, in_view_of, name_pattern, phrasing_of
 from assistant.answering.splitting import asks, sentences_of, split_question
 
 LOG = logging.getLogger(__name__)
@@ -27,6 +27,8 @@ RESPELT_SURE = 0.8
 """A question with mended spelling is taken only where it is answered with this probability."""
 BESIDE = 0.02
 """Entries whose scores differ by no more are given together: which of them is meant the scores do not tell. `make evaluate` prints what it contributes."""
+ALSO_NAMED = 0.1
+"""A second entry about another name of the question may score so much less."""
 NEARLY_ASKED = 0.95
 """A question this similar to a phrasing of its entry is answered by that entry alone."""
 MOST_WORDS = 170
@@ -71,7 +73,7 @@ class QuestionReader:
         whole = self.understand(text, language, turns, foreign=foreign)
         parts = split_question(text)
         chosen = whole.decision.chosen
-        if len(parts) < 2 or (chosen is not None and chosen.hit.phrasing >= SURE):
+        if len(parts) < 2 or (chosen is not None and chosen.hit.phrasing >= SURE and text.count("?") < 2):
             return [whole if whole.draft is not None else self._of_one_sentence(text, language, foreign=foreign) or whole]
         readings: list[Reading] = []
         before = list(turns)
@@ -156,14 +158,14 @@ class QuestionReader:
         return self._decider.decide(candidates, self._search.terms(candidates.question, candidates.language), clarify=clarify, foreign=foreign)
 
     def _beside(self, reading: Reading, language: str) -> Draft | None:
-        """The checked draft of the second entry, where its score nearly equals that of the first and neither is sure."""
+        """The checked draft of a second entry, where that may be meant just as well or is meant too."""
         chosen, draft = reading.decision.chosen, reading.draft
-        if not self.gives_two or draft is None or chosen is None or chosen.hit.phrasing >= NEARLY_ASKED:
+        if not self.gives_two or draft is None or chosen is None:
             return None
-        rest = tuple(c for c in reading.candidates.asked if c.id != chosen.id)
-        if not rest or rest[0].hit.entry is None or chosen.score - rest[0].score > BESIDE:
+        second = _second(chosen, reading.candidates)
+        if second is None:
             return None
-        other = self._draft(replace(reading, decision=replace(reading.decision, chosen=rest[0])), language)
+        other = self._draft(replace(reading, decision=replace(reading.decision, chosen=second)), language)
         if other is None or (other.missing and draft.missing) or other.text == draft.text or len(f"{draft.text} {other.text}".split()) > MOST_WORDS:
             return None
         if not all(check.holds for check in check_draft(other, self._search)):
@@ -181,6 +183,16 @@ class QuestionReader:
         return compose_quoted(decision.passages, language) if decision.outcome is Outcome.QUOTE else None
 
 
+def _second(chosen: AskedCandidate, candidates: Candidates) -> AskedCandidate | None:
+    """The candidate about a name that the question sets beside the chosen one's ("Silber oder Gold?"), else the next, where its score is nearly the same and neither is sure."""
+    rest = [c for c in candidates.asked if c.id != chosen.id]
+    lacking = candidates.named - chosen.about if candidates.named & chosen.about else frozenset[str]()
+    if lacking and (other := next((c for c in rest if lacking & c.about and chosen.score - c.score <= ALSO_NAMED), None)):
+        return other
+    alike = bool(rest) and rest[0].hit.entry is not None and chosen.score - rest[0].score <= BESIDE and chosen.hit.phrasing < NEARLY_ASKED
+    return rest[0] if alike else None
+
+
 def is_elsewhere(way: Rephrasing, candidates: Candidates) -> bool:
     """Whether a follow-up by itself is nearer to questions outside of the programme than to any phrasing: "And who will win the election?"."""
     outside, nearest = candidates.found.outside, max((c.hit.phrasing for c in candidates.asked[:3]), default=0.0)
@@ -188,7 +200,10 @@ def is_elsewhere(way: Rephrasing, candidates: Candidates) -> bool:
 
 
 def topic_of(reading: Reading, language: str) -> str | None:
-    """The first phrasing of the entry or figure that answers a question: what its follow-ups are about."""
+    """What the follow-ups of a question are about: the first phrasing of the entry or figure that answers it, or the question itself where that phrasing names a year."""
     chosen = reading.decision.chosen
     asked = (chosen.hit.entry or chosen.hit.figure) if chosen else None
-    return phrasing_of(asked, language) if asked else None
+    if asked is None:
+        return None
+    phrasing = phrasing_of(asked, language)
+    return reading.rephrasing.text if names_year(phrasing) else phrasing

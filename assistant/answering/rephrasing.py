@@ -107,6 +107,11 @@ class QuestionRephraser:
         return found[0] if found and not own else None
 
 
+def names_year(text: str) -> bool:
+    """Whether a text names a year."""
+    return bool(_MOMENT.search(text))
+
+
 def conditional(question: str) -> bool:
     """Whether a question asks the last one once more under a condition: "Und wenn jemand vorbeikommt?", "Auch beim zweiten Mal?"."""
     return bool(_CONDITION.match(_AND.sub("", question)))

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -35,6 +35,8 @@ class AskedCandidate:
 
     hit: AskedHit
     score: float
+    about: frozenset[str] = frozenset()
+    """The contrasted names and neighbour programmes that it is about."""
 
     @property
     def id(self) -> str:
@@ -53,6 +55,8 @@ class Candidates:
     passages: tuple[PassageHit, ...]
     neighbours: tuple[NamedScope, ...]
     """Neighbour programmes that the question names."""
+    named: frozenset[str]
+    """The contrasted names and neighbour programmes that the question names, in the terms of `AskedCandidate.about`."""
     homonym: NamedScope | None
     """A homonym that the question names."""
 
@@ -94,7 +98,7 @@ class Retriever:
                     score -= YEAR_ABSENT
             if years and hit.figure is not None:
                 score += YEAR_ASKED
-            asked.append(AskedCandidate(hit, score))
+            asked.append(AskedCandidate(hit, score, _about(traits.names, traits.scopes)))
         asked.sort(key=lambda c: -c.score)
         return Candidates(
             question=question,
@@ -103,6 +107,7 @@ class Retriever:
             asked=tuple(asked),
             passages=tuple(found.passages),
             neighbours=tuple(self._neighbours[n][0] for n in neighbours),
+            named=_about(named, neighbours),
             homonym=homonym,
         )
 
@@ -110,6 +115,10 @@ class Retriever:
         if hit.id not in self._traits:
             self._traits[hit.id] = _Traits(hit, [pattern for _, pattern in self._neighbours], self._contrasts)
         return self._traits[hit.id]
+
+
+def _about(names: Iterable[int], scopes: Iterable[int]) -> frozenset[str]:
+    return frozenset([*(f"name {n}" for n in names), *(f"scope {n}" for n in scopes)])
 
 
 class _Traits:
@@ -144,10 +153,11 @@ class _Traits:
 
     def contrast(self, named: frozenset[int]) -> float:
         """1 where it is about other names than the question's, 0.5 where it lacks one of several, else 0."""
-        return 0.0 if not named or not self._names or named <= self._names else 0.5 if named & self._names else 1.0
+        return 0.0 if not named or not self.names or named <= self.names else 0.5 if named & self.names else 1.0
 
     @cached_property
-    def _names(self) -> frozenset[int]:
+    def names(self) -> frozenset[int]:
+        """The contrasted names that it is about: those of many of its phrasings, or of some and of its answer."""
         counts = self._counts(self._contrasts).items()
         return frozenset(n for n, count in counts if count * 3 >= len(self._phrasings) or (count and (pattern := self._contrasts[n]) and pattern.search(self._answers)))
 
@@ -173,7 +183,7 @@ def in_view_of(candidates: Candidates, alone: Candidates | None, given: frozense
         mixed = (1 - OWN_WEIGHT) * candidate.score + OWN_WEIGHT * own.get(candidate.id, least) if own else candidate.score
         return mixed + STILL_MEANT / (2 if own else 1) if candidate.id == still else mixed - ALREADY_GIVEN * (candidate.id in given)
 
-    return replace(candidates, asked=tuple(sorted((AskedCandidate(c.hit, score(c)) for c in candidates.asked), key=lambda c: -c.score)))
+    return replace(candidates, asked=tuple(sorted((replace(c, score=score(c)) for c in candidates.asked), key=lambda c: -c.score)))
 
 
 def holds_what_is_asked(entry: Entry | Figure | None, question: str, language: str, *, sure: bool) -> bool:

@@ -1,5 +1,6 @@
 """Several drafts become one; what is certain and what is not stand under their labels."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,13 +11,13 @@ from assistant.answering.replies import reply
 
 
 def join_drafts(drafts: Sequence[Draft], unknown: Sequence[str], language: str) -> Draft:
-    """One draft of several parts, markers renumbered; `unknown` are the parts of the question without an answer."""
+    """One draft of several parts; `unknown` are the parts of the question without an answer. No statement and no source comes twice; markers are renumbered."""
     texts: list[str] = []
     sources: list[Source] = []
-    for draft in drafts:
-        offset = len(sources)
-        texts.append(MARKER.sub(lambda m, offset=offset: f"[{int(m.group(1)) + offset}]", draft.text))
-        sources += [replace(s, marker=s.marker + offset) for s in draft.sources]
+    parts = _without_repetition([_statements(draft.text) for draft in drafts])
+    for draft, statements in zip(drafts, parts, strict=True):
+        if text := "".join(statements).strip():
+            texts.append(_renumbered(text, draft.sources, sources))
     missing = [d.missing for d in drafts if d.missing] + [reply("part_unknown", language, part=part.rstrip(" ?.!")) for part in unknown]
     modes = {d.mode for d in drafts}
     mode = modes.pop() if len(modes) == 1 else AnswerMode.QUOTED if modes == {AnswerMode.QUOTED} else AnswerMode.CURATED
@@ -24,6 +25,37 @@ def join_drafts(drafts: Sequence[Draft], unknown: Sequence[str], language: str) 
     dates = [d.as_of for d in drafts if d.as_of]
     as_of = min(dates) if dates and len(drafts) > 1 else drafts[0].as_of if drafts else oldest(sources)
     return Draft(mode, status, "\n\n".join(texts), tuple(sources), as_of, missing=" ".join(missing) or None, entry=drafts[0].entry)
+
+
+def _statements(text: str) -> list[str]:
+    """A text cut behind each marker that ends a statement; joined they are the text again."""
+    return re.split(r"(?<=\])(?=\s+[^\s\[])", text)
+
+
+def _without_repetition(parts: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The statements of each part, without those all of whose words stand in one statement of another part (the first of two alike stays)."""
+    words = [[frozenset(re.findall(r"\w+", MARKER.sub("", s).lower())) for s in part] for part in parts]
+
+    def repeats(part: int, number: int) -> bool:
+        own = words[part][number]
+        return any(own < other or (own == other and n < part) for n, others in enumerate(words) if n != part for other in others)
+
+    return [[s for number, s in enumerate(part) if not repeats(n, number)] for n, part in enumerate(parts)]
+
+
+def _renumbered(text: str, own: Sequence[Source], sources: list[Source]) -> str:
+    """A text with the markers that its sources have among all; a source that is not among them yet is appended."""
+    numbers: dict[int, int] = {}
+    for marker in dict.fromkeys(int(m) for m in MARKER.findall(text)):
+        source = next((s for s in own if s.marker == marker), None)
+        if source is None:
+            continue
+        known = next((s for s in sources if replace(s, marker=marker) == source), None)
+        if known is None:
+            known = replace(source, marker=len(sources) + 1)
+            sources.append(known)
+        numbers[marker] = known.marker
+    return MARKER.sub(lambda m: f"[{numbers.get(int(m.group(1)), m.group(1))}]", text)
 
 
 def shown_text(draft: Draft, language: str) -> str:
