@@ -29,7 +29,7 @@ ALONE_FEATURES = ENTRY_FEATURES[:-1]
 """For corpora that name no questions outside of the programme."""
 PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms", "unknown")
 FOREIGN_PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms")
-REFUSED = 0.005
+REFUSED = 0.02
 """Share of answerable questions that the threshold of entries may refuse at most: a caller who is sent away wrongly is a fault too."""
 Features = dict[str, float]
 
