@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,6 +40,10 @@ MOST_SENTENCES = 3
 """Where a text of few sentences is not answered, a single one of them may be."""
 MOST_BROKEN = 3
 """After so many drafts that break a check the question is declined."""
+
+
+_YES_OR_NO = re.compile(r"\W*(?:ja|nein|yes|no)\b", re.IGNORECASE)
+"""An answer that begins so answers its own question, and is not given beside another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ class QuestionReader:
             entry = reading.draft.entry if reading.draft else None
             before.append(Turn(part, reading.rephrasing.text, language, "answered" if reading.draft else "declined_no_evidence", topic, entry))
         answered = [r for r in readings if r.draft is not None]
+        if whole.draft is None and len(answered) < len(readings) and nearer_outside(whole.candidates):
+            return [whole]
         distinct = {r.draft.text for r in answered if r.draft}
         if not answered or (len(distinct) < 2 and len(answered) == len(readings)):
             return [whole] if whole.draft is not None else readings[:1]
@@ -189,14 +196,20 @@ def _second(chosen: AskedCandidate, candidates: Candidates) -> AskedCandidate | 
     lacking = candidates.named - chosen.about if candidates.named & chosen.about else frozenset[str]()
     if lacking and (other := next((c for c in rest if lacking & c.about and chosen.score - c.score <= ALSO_NAMED), None)):
         return other
+    rest = [c for c in rest if not _YES_OR_NO.match(next(iter(c.hit.entry.answer.values()), "") if c.hit.entry else "")]
     alike = bool(rest) and rest[0].hit.entry is not None and chosen.score - rest[0].score <= BESIDE and chosen.hit.phrasing < NEARLY_ASKED
     return rest[0] if alike else None
 
 
 def is_elsewhere(way: Rephrasing, candidates: Candidates) -> bool:
     """Whether a follow-up by itself is nearer to questions outside of the programme than to any phrasing: "And who will win the election?"."""
-    outside, nearest = candidates.found.outside, max((c.hit.phrasing for c in candidates.asked[:3]), default=0.0)
-    return outside is not None and not way.pointing and not bare(way.text) and asks(way.text) and outside > nearest + ELSEWHERE
+    return not way.pointing and not bare(way.text) and asks(way.text) and nearer_outside(candidates, ELSEWHERE)
+
+
+def nearer_outside(candidates: Candidates, margin: float = 0.0) -> bool:
+    """Whether a question is nearer to questions outside of the programme than to any phrasing."""
+    nearest = max((c.hit.phrasing for c in candidates.asked[:3]), default=0.0)
+    return candidates.found.outside is not None and candidates.found.outside > nearest + margin
 
 
 def topic_of(reading: Reading, language: str) -> str | None:

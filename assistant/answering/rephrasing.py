@@ -24,6 +24,11 @@ _AND = re.compile(
     r"^(?:(?:wenn|falls) ja|if (?:so|yes))\b[\s,]*|^(und|aber|oder|auch|and|but|or|also|what about|how about|was ist mit|wie (ist|sieht) es (mit|bei|aus)|even|nur|only|sonst)\b[\s,]*",
     re.IGNORECASE,
 )
+_CORRECTION = re.compile(
+    r"^(?:(?:oh|ach|sorry|no|nein|nicht|quatsch|moment|wait|entschuldigung|pardon)\b[\s,.!–-]*)*(?:ich (?:meinte|meine)|i (?:meant|mean)|gemeint (?:war|ist)|sondern)\b(?:\s+(?:eigentlich|natürlich|actually|of course|das|die|den|the)\b)*[\s,:]*(?=\S)",
+    re.IGNORECASE,
+)
+"""Takes back a name of the last question: "Sorry, no, I meant Silver."."""
 _EVEN_THEN = re.compile(
     r"^(?:und|aber|and|but)?\s*(?:auch|even|also|selbst|sogar|still)\s+(?:dann\s+|then\s+)?(?:mit|ohne|wenn|falls|trotz|bei einem|with|without|if|when|having)\b", re.IGNORECASE
 )
@@ -66,7 +71,7 @@ class QuestionRephraser:
     @staticmethod
     def referred(question: str, turns: Sequence[Turn]) -> Referred:
         """The turns that a question can follow, the one that it returns to last."""
-        return returned_to(question, [t for t in turns if t.standalone and t.status not in _NOT_A_TOPIC])
+        return returned_to(_CORRECTION.sub("", question), [t for t in turns if t.standalone and t.status not in _NOT_A_TOPIC])
 
     def rephrase(self, referred: Referred, terms: Sequence[str]) -> list[Rephrasing]:
         """Readings, the question alone first where it can stand alone. `terms` are its meaning-carrying stems.

@@ -56,13 +56,15 @@ def _line(figure: Figure, value: FigureValue, language: str) -> str:
 
 
 def _named_items(search: PassageSearch, values: Sequence[FigureValue], question: str, language: str) -> list[FigureValue]:
-    """Undated values whose note names an item that the question names and other notes do not."""
+    """Undated values whose note names an item that the question names and other notes do not; of several items named ("Silber oder Gold?") those of each."""
     asked = set(search.terms(question, language))
-    notes = [set(search.terms(_in(v.note, language), language)) if v.note else set[str]() for v in values]
-    common: set[str] = set.intersection(*notes) if notes else set()
-    hits = [len((note - common) & asked) for note in notes]
-    most = max(hits, default=0)
-    return [v for v, n in zip(values, hits, strict=True) if n == most and v.as_of is None] if most else []
+    notes = [search.terms(_in(v.note, language), language) if v.note else [] for v in values]
+    common: set[str] = set.intersection(*map(set, notes)) if notes else set()
+    hits = [len((set(note) - common) & asked) for note in notes]
+    # a note begins with its item
+    items = [note[0] if note and note[0] in asked - common else None for note in notes]
+    most = {item: max(n for n, other in zip(hits, items, strict=True) if other == item) for item in items if item} or {None: max(hits, default=0)}
+    return [v for v, n, item in zip(values, hits, items, strict=True) if v.as_of is None and item in most and n == most[item] > 0]
 
 
 def _when(value: FigureValue) -> str:
