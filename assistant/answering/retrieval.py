@@ -98,7 +98,7 @@ class Retriever:
                     score -= YEAR_ABSENT
             if years and hit.figure is not None:
                 score += YEAR_ASKED
-            asked.append(AskedCandidate(hit, score, _about(traits.names, traits.scopes)))
+            asked.append(AskedCandidate(hit, score, traits.about))
         asked.sort(key=lambda c: -c.score)
         return Candidates(
             question=question,
@@ -150,6 +150,11 @@ class _Traits:
     def years(self) -> frozenset[str]:
         """The years that it speaks of."""
         return frozenset(_YEAR.findall("\n".join([self._answers, *self._phrasings])))
+
+    @cached_property
+    def about(self) -> frozenset[str]:
+        """Both kinds of names, as `AskedCandidate.about` has them."""
+        return _about(self.names, self.scopes)
 
     def contrast(self, named: frozenset[int]) -> float:
         """1 where it is about other names than the question's, 0.5 where it lacks one of several, else 0."""
