@@ -272,5 +272,6 @@ def _write_content(folder: Path, corpus: Corpus, passages: Sequence[Passage]) ->
     writer.write("passage", Passage, [(p.id, p) for p in passages])
     writer.write("entry", CuratedEntry, [(e.id, e) for e in corpus.entries])
     writer.write("figure", Figure, [(f.id, f) for f in corpus.figures])
+    writer.write("outside", dict[str, tuple[str, ...]], [("outside", dict(corpus.outside))] if corpus.outside else [])
     writer.write("page", Page, [(f"{p.name}.{p.language}", p) for p in corpus.pages])
     writer.close()

@@ -139,7 +139,8 @@ def asked_twice(corpus: Corpus, only: str | None = None) -> Iterator[str]:
                     yield f"{entry.path} · {entry.id}: {phrasing!r} is asked by {first.id} too{_contradicting(first, entry, language)}"
     for language, phrasings in corpus.outside.items():
         for phrasing in phrasings:
-            if first := seen.get((language, " ".join(re.findall(r"\w+", phrasing.lower())))):
+            first = seen.get((language, " ".join(re.findall(r"\w+", phrasing.lower()))))
+            if first and only in (None, first.id):
                 yield f"outside.yaml: {phrasing!r} is asked by {first.id}"
 
 

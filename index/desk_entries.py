@@ -77,7 +77,7 @@ class DraftChecker:
         if self._corpus is None:
             content = self._content
             documents = tuple(self._with_text(d) for d in content.documents.values())
-            self._corpus = Corpus(content.programme, documents, content.entries, content.figures, (), ())
+            self._corpus = Corpus(content.programme, documents, content.entries, content.figures, (), (), content.outside)
         return self._corpus
 
     def _with_text(self, document: SourceDocument) -> SourceDocument:

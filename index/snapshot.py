@@ -129,6 +129,7 @@ class Content:
             self.entries: tuple[CuratedEntry, ...] = tuple(self._all("entry", CuratedEntry))
             self.figures: tuple[Figure, ...] = tuple(self._all("figure", Figure))
             self.pages: tuple[Page, ...] = tuple(self._all("page", Page))
+            self.outside: dict[str, tuple[str, ...]] = next(self._all("outside", dict[str, tuple[str, ...]]), {})
         except (sqlite3.Error, ValueError, StopIteration) as error:
             raise SnapshotError(f"{path} is damaged; build the index again with `python app.py index`") from error
 

@@ -76,7 +76,7 @@ class Decider:
         chosen: Mapping[str, Any] = known.get(model_id) or next(iter(known.values()))
         self._passage = {pair: Logistic(**row) for pair, row in chosen["passage"].items()}
         self._entry = {pair: Logistic(**row) for pair, row in chosen["entry"].items()}
-        self._entry_alone = {pair: Logistic(**row) for pair, row in chosen["entry_alone"].items()}
+        self._entry_alone = {pair: Logistic(**row) for pair, row in chosen.get("entry_alone", chosen["entry"]).items()}
         """For a corpus that names no questions outside of the programme."""
         self._scope: Mapping[str, float] = chosen["scope"]
         self._clarify: Mapping[str, float] = chosen["clarify"]

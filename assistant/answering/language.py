@@ -31,6 +31,11 @@ _ENGLISH = frozenset(
     "anybody everyone everybody someone something anything nothing let tell say said says give given want like know find see go going run take took "
     "make made use used work works stand mean means happen happens happened start started end ended".split()
 )
+_WISHING = frozenset(
+    "bitte please und and now jetzt ab nochmal noch einmal again same das gleiche can could kannst können könnten you du sie ihr say that tell me mir answer answers reply respond speak write "
+    "talk from on to it es antworte antworten antwort antworten sprechen schreiben schreib weiter weiterhin lieber rather instead ok okay danke thanks".split()
+)
+"""Words that a wish for a language consists of."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
 _REQUESTS = {
     "de": re.compile(r"\b(auf deutsch|in deutsch|in german|auf german|deutsch bitte|german please|bitte deutsch)\b", re.IGNORECASE),
@@ -87,13 +92,15 @@ def requested_language(text: str) -> str | None:
 
 def without_request(text: str) -> str:
     """The text without the wish for a language; empty when it was nothing else."""
-    others = [s for s in re.split(r"(?<=[.!?])\s+", text) if not requested_language(s) and len(s.split()) > 1]
-    if others:
-        return " ".join(others)
-    for pattern in _REQUESTS.values():
-        text = pattern.sub(" ", text)
-    rest = " ".join(text.split()).strip(" ,.;:?!")
-    return "" if rest.lower() in ("", "bitte", "please", "und", "and", "now", "jetzt", "nochmal", "noch einmal", "again", "same", "das gleiche", "can you say that") else rest
+    kept: list[str] = []
+    for sentence in re.split(r"(?<=[.!?])\s+", text):
+        rest = sentence
+        for pattern in _REQUESTS.values():
+            rest = pattern.sub(" ", rest)
+        rest = " ".join(rest.split()).strip(" ,;:")
+        if rest == sentence.strip(" ,;:") or any(w.lower() not in _WISHING for w in _WORD.findall(rest)):
+            kept.append(rest)
+    return " ".join(kept).strip(" ,;:.?!") if len(kept) == 1 else " ".join(kept)
 
 
 @cache

@@ -24,8 +24,8 @@ SURE = 0.97
 """A question that is nearly the phrasing of an entry is not taken apart."""
 SURE_ALONE = 0.95
 """A short question that is nearly a phrasing by itself ("Und die Telefonnummer?") needs no turn before it."""
-RESPELT_SURE = 0.8
-"""A question with mended spelling is taken only where it is answered with this probability."""
+SURELY_ANSWERED = 0.8
+"""A question with mended spelling, or one sentence of a text, is taken only where it is answered with this probability."""
 BESIDE = 0.02
 """Entries whose scores differ by no more are given together: which of them is meant the scores do not tell. `make evaluate` prints what it contributes."""
 ALSO_NAMED = 0.1
@@ -42,7 +42,7 @@ MOST_BROKEN = 3
 """After so many drafts that break a check the question is declined."""
 
 
-_YES_OR_NO = re.compile(r"\W*(?:ja|nein|yes|no)\b", re.IGNORECASE)
+_SAYS_YES_OR_NO = re.compile(r"\W*(?:ja|nein|yes|no)\b", re.IGNORECASE)
 """An answer that begins so answers its own question, and is not given beside another."""
 
 
@@ -56,7 +56,7 @@ class Reading:
     draft: Draft | None
     checks: tuple[Check, ...]
     beside: Draft | None = None
-    """The draft of the next entry, where that may be meant just as well."""
+    """The draft of a second entry, where that may be meant just as well, or is about another name of the question."""
 
 
 class QuestionReader:
@@ -79,7 +79,8 @@ class QuestionReader:
         parts = split_question(text)
         chosen = whole.decision.chosen
         if len(parts) < 2 or (chosen is not None and chosen.hit.phrasing >= SURE and text.count("?") < 2):
-            return [whole if whole.draft is not None else self._of_one_sentence(text, language, foreign=foreign) or whole]
+            declined = whole.decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and whole.candidates.homonym is None
+            return [(declined and self._of_one_sentence(text, language, foreign=foreign)) or whole]
         readings: list[Reading] = []
         before = list(turns)
         for part in parts:
@@ -104,7 +105,7 @@ class QuestionReader:
         sentences = sentences_of(text)
         if not 1 < len(sentences) <= MOST_SENTENCES:
             return None
-        found = [r for s in sentences if (r := self.understand(s, language, (), foreign=foreign)).draft is not None and r.decision.probability >= RESPELT_SURE]
+        found = [r for s in sentences if (r := self.understand(s, language, (), foreign=foreign)).draft is not None and r.decision.probability >= SURELY_ANSWERED]
         return max(found, key=lambda r: r.decision.probability, default=None)
 
     def understand(self, text: str, language: str, turns: Sequence[Turn], *, foreign: bool = False) -> Reading:
@@ -121,12 +122,13 @@ class QuestionReader:
             way, candidates = next((t for t in tried if not t[0].completed), (way, candidates))
             decision = self._decided(candidates, clarify=False, foreign=foreign)
         elif way.completed and (other := next((t for t in tried if not t[0].completed and is_elsewhere(*t)), None)):
-            way, candidates = other
-            decision = replace(self._decided(candidates, clarify=False, foreign=foreign), outcome=Outcome.OUT_OF_SCOPE, reasons=("nearer to questions outside of the programme",))
+            own = self._decided(other[1], clarify=False, foreign=foreign)
+            if own.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE):
+                (way, candidates), decision = other, replace(own, outcome=Outcome.OUT_OF_SCOPE, reasons=("nearer to questions outside of the programme",))
         if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and candidates.homonym is None and (spelt := respelt(way.text, self._search.vocabulary)):
             other = self._retriever.retrieve(spelt, language)
             again = self._decided(other)
-            if again.outcome is Outcome.ANSWER and again.probability >= RESPELT_SURE:
+            if again.outcome is Outcome.ANSWER and again.probability >= SURELY_ANSWERED:
                 way, candidates, decision = replace(way, text=spelt), other, again
         return self._composed(Reading(way, candidates, decision, None, ()), language)
 
@@ -196,20 +198,21 @@ def _second(chosen: AskedCandidate, candidates: Candidates) -> AskedCandidate | 
     lacking = candidates.named - chosen.about if candidates.named & chosen.about else frozenset[str]()
     if lacking and (other := next((c for c in rest if lacking & c.about and chosen.score - c.score <= ALSO_NAMED), None)):
         return other
-    rest = [c for c in rest if not _YES_OR_NO.match(next(iter(c.hit.entry.answer.values()), "") if c.hit.entry else "")]
+    rest = [c for c in rest if not _SAYS_YES_OR_NO.match(next(iter(c.hit.entry.answer.values()), "") if c.hit.entry else "")]
     alike = bool(rest) and rest[0].hit.entry is not None and chosen.score - rest[0].score <= BESIDE and chosen.hit.phrasing < NEARLY_ASKED
     return rest[0] if alike else None
 
 
 def is_elsewhere(way: Rephrasing, candidates: Candidates) -> bool:
-    """Whether a follow-up by itself is nearer to questions outside of the programme than to any phrasing: "And who will win the election?"."""
+    """Whether a follow-up by itself is nearer to questions outside of the programme than to the phrasings found: "And who will win the election?"."""
     return not way.pointing and not bare(way.text) and asks(way.text) and nearer_outside(candidates, ELSEWHERE)
 
 
 def nearer_outside(candidates: Candidates, margin: float = 0.0) -> bool:
-    """Whether a question is nearer to questions outside of the programme than to any phrasing."""
-    nearest = max((c.hit.phrasing for c in candidates.asked[:3]), default=0.0)
-    return candidates.found.outside is not None and candidates.found.outside > nearest + margin
+    """Whether a question is nearer to questions outside of the programme than to the phrasings found; never where nothing is curated."""
+    if not candidates.asked or candidates.found.outside is None:
+        return False
+    return candidates.found.outside > max(c.hit.phrasing for c in candidates.asked) + margin
 
 
 def topic_of(reading: Reading, language: str) -> str | None:

@@ -11,7 +11,7 @@ from assistant.answering.conversation import Turn
 from assistant.answering.references import Referred, exchanged_name, returned_to, shifted_year
 
 _POINTERS = re.compile(
-    r"\b(das|dies(?:e[rsnm]?)?|es|sie|er|ihn|ihm|ihnen|ihre[rnms]?|deren|dessen|dort|da|dabei|dazu|davon|dafür|damit|darüber|daran|dagegen|davor|danach|"
+    r"\b(das|dies(?:e[rsnm]?)?|es|sie|er|ihn|ihm|ihnen|ihre[rnms]?|deren|dessen|dort|da|dabei|dazu|davon|dafür|damit|darüber|darauf|daran|dagegen|davor|danach|"
     r"dann|denn|denen|welche[rs]?|solche[rsn]?|it|its|they|them|their|theirs|that|this|these|those|there|one|ones|he|she|his|her|then|both|beide[ns]?)\b",
     re.IGNORECASE,
 )
@@ -25,16 +25,19 @@ _AND = re.compile(
     re.IGNORECASE,
 )
 _CORRECTION = re.compile(
-    r"^(?:(?:oh|ach|sorry|no|nein|nicht|quatsch|moment|wait|entschuldigung|pardon)\b[\s,.!–-]*)*(?:ich (?:meinte|meine)|i (?:meant|mean)|gemeint (?:war|ist)|sondern)\b(?:\s+(?:eigentlich|natürlich|actually|of course|das|die|den|the)\b)*[\s,:]*(?=\S)",
+    r"^(?:(?:oh|ach|sorry|no|nein|nicht|quatsch|moment|wait|entschuldigung|pardon)\b[\s,.!–-]*)*(?:ich (?:eigentlich )?(?:meinte|meine)|i (?:actually |really )?(?:meant|mean)|gemeint (?:war|ist)|sondern)\b(?:\s+(?:eigentlich|natürlich|actually|of course|das|die|den|the)\b)*[\s,:]*(?=\w)",
     re.IGNORECASE,
 )
 """Takes back a name of the last question: "Sorry, no, I meant Silver."."""
 _EVEN_THEN = re.compile(
-    r"^(?:und|aber|and|but)?\s*(?:auch|even|also|selbst|sogar|still)\s+(?:dann\s+|then\s+)?(?:mit|ohne|wenn|falls|trotz|bei einem|with|without|if|when|having)\b", re.IGNORECASE
+    r"^(?:und|aber|and|but)?\s*(?:auch|even|also|selbst|sogar|still)\s+(?:dann\s+|then\s+)?"
+    r"(?:wenn|falls|trotz|bei einem|if|having|(?:mit|ohne|with|without)(?!\s+(?:we[mnr]|welche\w*|whom?|which|what|us|me)\b))\b",
+    re.IGNORECASE,
 )
 """Adds a condition to the last question instead of asking it about another name: "Auch mit Gold?"."""
 _CONDITION = re.compile(
-    r"^(?:wenn|falls|sofern|if|when|in case|mit|ohne|trotz|with|without|(?:beim|bei der|bei einer|für das|für die|am|im) (?:\w+ )?(?:zweiten?|nächsten?|dritten?|erneute\w*) |(?:the |for the |on the )?(?:second|next|third) (?:time|round))\b",
+    r"^(?:wenn|falls|sofern|if|in case|trotz|(?:mit|ohne|with|without)(?!\s+(?:we[mnr]|wessen|was|welche\w*|whom?|which|what|umschweife)\b)"
+    r"|beim (?:zweiten|nächsten|dritten) mal|bei (?:der|einer) (?:zweiten|nächsten|erneuten)|(?:the |for the |on the )?(?:second|next|third) time)\b",
     re.IGNORECASE,
 )
 _MOMENT = re.compile(
@@ -155,5 +158,7 @@ _BARE_WORDS = frozenset(
     "was wer wem wen wessen wie wo woher wohin wann warum wieso weshalb seit bis ab von für mit viel viele lange oft genau denn eigentlich ist sind war gibt gab im in jahr jahre also "
     "what who whom whose how where when why since until from by for with much many long often exactly is are was were in year years".split()
 )
-_BESIDE_A_NAME = frozenset("label siegel das der die den dem beim bei für mit vom von zum was ist und auch the for with what about how and one also level".split())
+_BESIDE_A_NAME = frozenset(
+    "label siegel das der die den dem beim bei für mit vom von zum was ist und auch the for with what about how and one also level bitte dann genau please then much is kostet viel fürs zur".split()
+)
 _NOT_A_TOPIC = ("smalltalk", "declined_unsafe", "declined_personal_data", "declined_unreadable", "handover", "declined_out_of_scope")

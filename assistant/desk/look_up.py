@@ -90,7 +90,7 @@ class LookUp:
     def __init__(self, opened: OpenedIndex) -> None:
         self._search: PassageSearch = opened.assistant.search
         self._retriever, self._decider = Retriever(self._search, opened.assistant.programme), opened.assistant.decider
-        self._composed: dict[tuple[str, str], Side] = {}
+        self._composed: dict[tuple[str, str, str], Side] = {}
         self._composed_on = ""
 
     def warm(self, entries: Sequence[Entry]) -> Iterator[Side]:
@@ -143,13 +143,14 @@ class LookUp:
 
     def _entry_side(self, entry: Entry, language: str, today: str) -> Side:
         """Composed once a day and language: the text of an entry depends on nothing else."""
-        key = (entry.id, language)
+        key = (entry.id, language, today)
         if today != self._composed_on:
             self._composed, self._composed_on = {}, today
-        if key not in self._composed:
+        side = self._composed.get(key)
+        if side is None:
             draft = compose_curated(self._search, entry, language, today)
-            self._composed[key] = Side(language, phrasing_of(entry, language), shown_text(draft, language), draft, summarised(self._search, draft.sources))
-        return self._composed[key]
+            side = self._composed[key] = Side(language, phrasing_of(entry, language), shown_text(draft, language), draft, summarised(self._search, draft.sources))
+        return side
 
     def _passage(self, hit: PassageHit, words: Sequence[str]) -> FoundPassage:
         passage, document = hit.passage, hit.document

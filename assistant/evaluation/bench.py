@@ -185,9 +185,9 @@ def synthetic_snapshot(folder: Path, own: Path, size: int, model: Any) -> Path:
         vectors = real[rng.integers(0, len(real), count)] + 0.35 / np.sqrt(real.shape[1]) * rng.standard_normal((count, real.shape[1])).astype(np.float32)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    asked = asked_units(content.entries, content.figures, {})
-    vectors = np.concatenate([near_real(size), near_real(size * SENTENCES_A_PASSAGE), np.load(source / "asked.npy")[: len(asked)]]).astype(np.float32)
-    corpus = Corpus(content.programme, tuple(documents), content.entries, content.figures, (), ())
+    asked = asked_units(content.entries, content.figures, content.outside)
+    vectors = np.concatenate([near_real(size), near_real(size * SENTENCES_A_PASSAGE), np.load(source / "asked.npy")]).astype(np.float32)
+    corpus = Corpus(content.programme, tuple(documents), content.entries, content.figures, (), (), content.outside)
     target = folder / "snapshots" / "synthetic"
     target.mkdir(parents=True)
     write_parts(target, "synthetic", "0" * 64, model.model_id, corpus, passages, asked, vectors)

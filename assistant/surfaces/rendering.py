@@ -41,7 +41,7 @@ def markdown_html(markdown: str, markers: set[int] | None = None, anchor: str = 
         return f'<sup class="marker"><a class="marker" href="#{anchor}-{number}" aria-label="{label}">{number}</a></sup>'
 
     def kept(match: re.Match[str]) -> str:
-        """A marker never begins a line: it stays with the word before it."""
+        """A marker stays on the line of the plain word before it."""
         marks = _MARKER.sub(link, match.group(2))
         return f'<span class="kept">{match.group(1)}{marks}</span>' if "<sup" in marks else match.group()
 

@@ -255,8 +255,9 @@ class OutsideFields(_Schema):
     en: list[str] = []
 
     def value(self) -> dict[str, tuple[str, ...]]:
-        """The questions by language, each once."""
-        return {language: tuple(dict.fromkeys(texts)) for language, texts in (("de", self.de), ("en", self.en)) if texts}
+        """The questions by language, each once and none empty."""
+        found = {language: tuple(dict.fromkeys(text.strip() for text in texts if text.strip())) for language, texts in (("de", self.de), ("en", self.en))}
+        return {language: texts for language, texts in found.items() if texts}
 
 
 def local_text(text: Mapping[Any, str], language: str) -> dict[str, str]:

@@ -67,7 +67,15 @@ def test_bare_questions_have_no_word_of_their_own() -> None:
 
 def test_a_condition_asks_the_last_question_once_more() -> None:
     assert all(conditional(q) for q in ("Und wenn jemand vorbeikommt?", "And if they come to us?", "Auch mit Gold?", "Auch beim zweiten Mal?", "the second time?"))
-    assert not any(conditional(q) for q in ("Und beim Vorgänger?", "And the one before?", "Und telefonisch?", "Was kostet das?"))
+    for question in ("Und beim Vorgänger?", "And the one before?", "Und telefonisch?", "When does it end?", "Mit wem spreche ich?", "With which form?", "Im nächsten Jahr?"):
+        assert not conditional(question)
+
+
+@pytest.mark.parametrize(
+    ("turns", "said"), [(("How long does the Gold assessment take?", "Sorry, no, I meant Silver."), "five hours"), (("Was kostet Silber?", "Und Gold bitte?"), "8.250")]
+)
+def test_a_name_may_be_taken_back_or_come_with_courtesy(shipped: Assistant, turns: tuple[str, ...], said: str) -> None:
+    assert said in ask_in_turn(shipped, turns)[-1].answer.text
 
 
 @pytest.mark.parametrize(

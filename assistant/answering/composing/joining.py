@@ -9,6 +9,10 @@ from assistant.answering.checking import MARKER
 from assistant.answering.composing.sources import oldest
 from assistant.answering.replies import reply
 
+FEWEST_WORDS = 5
+"""A shorter statement counts as a repetition only of its like."""
+_DENIES = re.compile(r"\b(nicht|kein\w*|nie|ohne|außer|not|no|never|without|unless|except)\b")
+
 
 def join_drafts(drafts: Sequence[Draft], unknown: Sequence[str], language: str) -> Draft:
     """One draft of several parts; `unknown` are the parts of the question without an answer. No statement and no source comes twice; markers are renumbered."""
@@ -33,14 +37,21 @@ def _statements(text: str) -> list[str]:
 
 
 def _without_repetition(parts: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The statements of each part, without those all of whose words stand in one statement of another part (the first of two alike stays)."""
-    words = [[frozenset(re.findall(r"\w+", MARKER.sub("", s).lower())) for s in part] for part in parts]
+    """The statements of each part, without those whose words all stand, in their order, in one statement of another part (the first of two alike stays)."""
+    words = [[re.findall(r"\w+", MARKER.sub("", s).lower()) for s in part] for part in parts]
 
     def repeats(part: int, number: int) -> bool:
         own = words[part][number]
-        return any(own < other or (own == other and n < part) for n, others in enumerate(words) if n != part for other in others)
+        return any(_within(own, other) and (own != other or n < part) for n, others in enumerate(words) if n != part for other in others)
 
     return [[s for number, s in enumerate(part) if not repeats(n, number)] for n, part in enumerate(parts)]
+
+
+def _within(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether a statement says nothing beyond another: its words follow each other there too, and neither denies what the other says."""
+    following = iter(others)
+    alike = words == others or len(words) >= FEWEST_WORDS
+    return alike and all(word in following for word in words) and bool(_DENIES.search(" ".join(words))) == bool(_DENIES.search(" ".join(others)))
 
 
 def _renumbered(text: str, own: Sequence[Source], sources: list[Source]) -> str:
