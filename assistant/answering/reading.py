@@ -42,6 +42,7 @@ MOST_BROKEN = 3
 """After so many drafts that break a check the question is declined."""
 
 
+_DECLINES = (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE)
 _SAYS_YES_OR_NO = re.compile(r"\W*(?:ja|nein|yes|no)\b", re.IGNORECASE)
 """An answer that begins so answers its own question, and is not given beside another."""
 
@@ -79,7 +80,7 @@ class QuestionReader:
         parts = split_question(text)
         chosen = whole.decision.chosen
         if len(parts) < 2 or (chosen is not None and chosen.hit.phrasing >= SURE and text.count("?") < 2):
-            declined = whole.decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and whole.candidates.homonym is None
+            declined = whole.decision.outcome in _DECLINES and whole.candidates.homonym is None
             return [(declined and self._of_one_sentence(text, language, foreign=foreign)) or whole]
         readings: list[Reading] = []
         before = list(turns)
@@ -115,22 +116,27 @@ class QuestionReader:
         tried = [(way, self._retriever.retrieve(way.text, language)) for way in ways]
         if len(tried) > 1:
             tried = self._weighed(tried, referred.turns, language)
-        way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
-        decision = self._decided(candidates, clarify=not way.completed, foreign=foreign)
-        if way.completed and decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE):
-            # what no turn before helps to answer is declined for what it says by itself
-            way, candidates = next((t for t in tried if not t[0].completed), (way, candidates))
-            decision = self._decided(candidates, clarify=False, foreign=foreign)
-        elif way.completed and (other := next((t for t in tried if not t[0].completed and is_elsewhere(*t)), None)):
-            own = self._decided(other[1], clarify=False, foreign=foreign)
-            if own.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE):
-                (way, candidates), decision = other, replace(own, outcome=Outcome.OUT_OF_SCOPE, reasons=("nearer to questions outside of the programme",))
-        if decision.outcome in (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE) and candidates.homonym is None and (spelt := respelt(way.text, self._search.vocabulary)):
+        way, candidates, decision = self._best(tried, foreign=foreign)
+        if decision.outcome in _DECLINES and candidates.homonym is None and (spelt := respelt(way.text, self._search.vocabulary)):
             other = self._retriever.retrieve(spelt, language)
             again = self._decided(other)
             if again.outcome is Outcome.ANSWER and again.probability >= SURELY_ANSWERED:
                 way, candidates, decision = replace(way, text=spelt), other, again
         return self._composed(Reading(way, candidates, decision, None, ()), language)
+
+    def _best(self, tried: Sequence[tuple[Rephrasing, Candidates]], *, foreign: bool) -> tuple[Rephrasing, Candidates, Decision]:
+        """The way with the best evidence, decided. One completed from the turns before gives way to the question alone where they do not help, or where that is about something else."""
+        way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
+        decision = self._decided(candidates, clarify=not way.completed, foreign=foreign)
+        alone = next((t for t in tried if not t[0].completed), None)
+        if not way.completed or alone is None:
+            return way, candidates, decision
+        own = self._decided(alone[1], clarify=False, foreign=foreign)
+        if decision.outcome in _DECLINES:
+            return (*alone, own)
+        if own.outcome in _DECLINES and is_elsewhere(*alone):
+            return (*alone, replace(own, outcome=Outcome.OUT_OF_SCOPE, reasons=("nearer to questions outside of the programme",)))
+        return way, candidates, decision
 
     def _weighed(self, tried: Sequence[tuple[Rephrasing, Candidates]], turns: Sequence[Turn], language: str) -> list[tuple[Rephrasing, Candidates]]:
         """Readings of a follow-up with the scores of their candidates seen together; those that need no turn before alone, where that is sure."""
