@@ -36,6 +36,8 @@ _WISHING = frozenset(
     "talk from on to it es antworte antworten antwort antworten sprechen schreiben schreib weiter weiterhin lieber rather instead ok okay danke thanks".split()
 )
 """Words that a wish for a language consists of."""
+_CLAUSE = frozenset(("", "und", "oder", "aber", "denn", "also", "hallo", "bitte", "danke", "wissen", "sagen", "weiß", "heißt", "genau"))
+"""What "was" follows where it asks; it is German in other places too, which the other words then tell."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
 _REQUESTS = {
     "de": re.compile(r"\b(auf deutsch|in deutsch|in german|auf german|deutsch bitte|german please|bitte deutsch)\b", re.IGNORECASE),
@@ -58,6 +60,9 @@ def detect(text: str, wish: str | None = None, previous: str | None = None, voca
     words = [word.lower() for word in _WORD.findall(text)]
     german = sum(w in _GERMAN for w in words) + 0.75 * sum(any(c in "äöüß" for c in w) for w in words)
     english = sum(w in _ENGLISH for w in words)
+    # "was" asks in German where a clause begins, and is a verb in English elsewhere
+    inside = sum(w == "was" and before not in _CLAUSE for before, w in zip(["", *words], words, strict=False))
+    german, english = german - inside, english + inside
     if vocabulary:
         only_german, only_english, german_starts, english_starts = _told_apart(vocabulary.get("de", frozenset()), vocabulary.get("en", frozenset()))
         german += sum(w in only_german and w not in _GERMAN for w in words)
@@ -66,7 +71,7 @@ def detect(text: str, wish: str | None = None, previous: str | None = None, voca
         german += 0.5 * sum(start in german_starts for start in unknown)
         english += 0.5 * sum(start in english_starts for start in unknown)
     known = sum(w in _GERMAN or w in _ENGLISH for w in words)
-    if len(words) >= 3 and known <= len(words) / 4 and (other := _other_language(text)):
+    if len(words) >= 3 and known <= len(words) / 4 and max(german, english) <= len(words) / 2 and (other := _other_language(text)):
         return Tongue("en", other)
     if abs(german - english) >= 1.5 or (german != english and not min(german, english)):
         return Tongue("de" if german > english else "en")

@@ -159,6 +159,6 @@ _BARE_WORDS = frozenset(
     "what who whom whose how where when why since until from by for with much many long often exactly is are was were in year years".split()
 )
 _BESIDE_A_NAME = frozenset(
-    "label siegel das der die den dem beim bei für mit vom von zum was ist und auch the for with what about how and one also level bitte dann genau please then much is kostet viel fürs zur".split()
+    "label siegel das der die den dem beim bei für mit vom von zum was ist und auch the for with what about how and one also level bitte dann genau please then much is kostet viel fürs zur ersten erstes mal first time".split()
 )
 _NOT_A_TOPIC = ("smalltalk", "declined_unsafe", "declined_personal_data", "declined_unreadable", "handover", "declined_out_of_scope")

@@ -11,7 +11,6 @@ _VERB = (
 _BEGINS = re.compile(rf"(?:{_WH}|{_VERB})\b", re.IGNORECASE)
 _JOINT = re.compile(rf"\s*((?:,?\s+(?:und|and|sowie|außerdem|also)|[;,])\s+)(?=(?:auch |noch |außerdem |also )?(?:{_WH}|{_VERB})\b)", re.IGNORECASE)
 _ASKS = re.compile(rf"(?:\W*(?:und|and|also|ok|so)\W+)?(?:{_WH}|{_VERB}|(?:\W*\w+\W+){{1,4}}?{_WH})\b", re.IGNORECASE)
-_ASKS_YES_OR_NO = re.compile(rf"\W*(?:{_VERB}|sagt|steht|weiß|wissen|could)\b", re.IGNORECASE)
 _SUBORDINATE = re.compile(rf"{_WH}\b(?!\W+(?:\w+\W+){{0,1}}?{_VERB}\b.*\w)", re.IGNORECASE)
 _ELLIPTIC = re.compile(
     r"(?:\W*(?:und|and|or|oder)\W+)?(?!was\s+für\b|what\s+for\b)(?:was|what|wie|how|welche[rsnm]?|which)(?:\s+(?:viele?|many|much|lange|long|oft|often|teuer|hoch))?"
@@ -65,8 +64,8 @@ def _pieces(part: str) -> list[str]:
     begin = 0
     for joint in _JOINT.finditer(part):
         before, after = part[begin : joint.start()].strip(), part[joint.end() :]
-        # "Does it say how …" asks one thing
-        asked_about = joint.group(1).strip() in (",", ";") and _ASKS_YES_OR_NO.match(before) and _SUBORDINATE.match(after)
+        # "Does it say how …", "Where do I see, which …" ask one thing
+        asked_about = joint.group(1).strip() == "," and _SUBORDINATE.match(after)
         if _ASKS.match(before) and not asked_about and not _ELLIPTIC.match(after):
             pieces.append(before)
             begin = joint.end()

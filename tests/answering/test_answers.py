@@ -12,7 +12,7 @@ from assistant.answering.assistant import Assistant
 from assistant.answering.checking import MARKER
 from assistant.answering.composing.joining import join_drafts
 from assistant.answering.conversation import Question
-from assistant.answering.language import without_request
+from assistant.answering.language import detect, without_request
 from assistant.answering.programme import starter_questions
 from assistant.answering.reading import MOST_WORDS
 from assistant.answering.splitting import split_question
@@ -99,7 +99,13 @@ def test_a_completed_question_is_shown(shipped: Assistant) -> None:
 def test_the_language_follows_the_question_and_the_wish(shipped: Assistant) -> None:
     assert ask(shipped, "Who can join?").language == "en"
     assert ask(shipped, "Who can join?", "Auf Deutsch bitte").language == "de"
-    assert ask(shipped, "email adress of go cluster team?").language == "en"
+    for question, language in (
+        ("email adress of go cluster team?", "en"),
+        ("What was checked when Umweltcluster Bayern was audited?", "en"),
+        ("Preis Silber-Audit laut Liste?", "de"),
+        ("Und was war davor?", "de"),
+    ):
+        assert detect(question, vocabulary=shipped.search.vocabulary).answer == language
     french = ask(shipped, "Combien coûte l'adhésion au programme go-cluster ?")
     assert french.language == "en"
     assert "English or German" in french.notice
@@ -266,6 +272,7 @@ def test_private_details_of_people_are_not_looked_for(shipped: Assistant, questi
         ("Sagt das Label etwas darüber, wie gut die Firmen im Cluster sind?", 1),
         ("Was ist das Gold-Label und was kostet es?", 2),
         ("Who runs the programme, and how do I reach you?", 2),
+        ("Wo kann ich nachschlagen, welche Netzwerke alle dabei sind?", 1),
         ("How many indicators are there for Bronze and how many for Gold?", 1),
         ("Wie viele Indikatoren hat Bronze? Und wie viele bei Gold?", 1),
         ("Wer kann Mitglied werden und was für Vorteile gibt es?", 2),
