@@ -219,7 +219,7 @@ class Found(Protocol):
     def rarity(self) -> Mapping[str, float]: ...
     @property
     def outside(self) -> float | None:
-        """Similarity of the nearest questions that are known to be outside of the programme; None where none are known."""
+        """Mean similarity of the nearest questions that are known to be outside of the programme; None where none are known."""
         ...
 
     @property

@@ -37,7 +37,7 @@ _WISHING = frozenset(
 )
 """Words that a wish for a language consists of."""
 _CLAUSE = frozenset(("", "und", "oder", "aber", "denn", "also", "hallo", "bitte", "danke", "wissen", "sagen", "weiß", "heißt", "genau"))
-"""What "was" follows where it asks; it is German in other places too, which the other words then tell."""
+"""After these words, and where a text begins, "was" asks in German; elsewhere it may be the English verb, and the other words tell."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
 _REQUESTS = {
     "de": re.compile(r"\b(auf deutsch|in deutsch|in german|auf german|deutsch bitte|german please|bitte deutsch)\b", re.IGNORECASE),
@@ -105,7 +105,7 @@ def without_request(text: str) -> str:
         rest = " ".join(rest.split()).strip(" ,;:")
         if rest == sentence.strip(" ,;:") or any(w.lower() not in _WISHING for w in _WORD.findall(rest)):
             kept.append(rest)
-    return " ".join(kept).strip(" ,;:.?!") if len(kept) == 1 else " ".join(kept)
+    return " ".join(kept)
 
 
 @cache

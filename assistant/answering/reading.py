@@ -40,8 +40,6 @@ MOST_SENTENCES = 3
 """Where a text of few sentences is not answered, a single one of them may be."""
 MOST_BROKEN = 3
 """After so many drafts that break a check the question is declined."""
-
-
 _DECLINES = (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE)
 _SAYS_YES_OR_NO = re.compile(r"\W*(?:ja|nein|yes|no)\b", re.IGNORECASE)
 """An answer that begins so answers its own question, and is not given beside another."""
@@ -131,11 +129,12 @@ class QuestionReader:
         alone = next((t for t in tried if not t[0].completed), None)
         if not way.completed or alone is None:
             return way, candidates, decision
-        own = self._decided(alone[1], clarify=False, foreign=foreign)
         if decision.outcome in _DECLINES:
-            return (*alone, own)
-        if own.outcome in _DECLINES and is_elsewhere(*alone):
-            return (*alone, replace(own, outcome=Outcome.OUT_OF_SCOPE, reasons=("nearer to questions outside of the programme",)))
+            return (*alone, self._decided(alone[1], clarify=False, foreign=foreign))
+        if is_elsewhere(*alone):
+            own = self._decided(alone[1], clarify=False, foreign=foreign)
+            if own.outcome in _DECLINES:
+                return (*alone, replace(own, outcome=Outcome.OUT_OF_SCOPE, reasons=("nearer to questions outside of the programme",)))
         return way, candidates, decision
 
     def _weighed(self, tried: Sequence[tuple[Rephrasing, Candidates]], turns: Sequence[Turn], language: str) -> list[tuple[Rephrasing, Candidates]]:

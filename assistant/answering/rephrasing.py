@@ -29,24 +29,18 @@ _CORRECTION = re.compile(
     re.IGNORECASE,
 )
 """Takes back a name of the last question: "Sorry, no, I meant Silver."."""
-_EVEN_THEN = re.compile(
-    r"^(?:und|aber|and|but)?\s*(?:auch|even|also|selbst|sogar|still)\s+(?:dann\s+|then\s+)?"
-    r"(?:wenn|falls|trotz|bei einem|if|having|(?:mit|ohne|with|without)(?!\s+(?:we[mnr]|welche\w*|whom?|which|what|us|me)\b))\b",
-    re.IGNORECASE,
-)
-"""Adds a condition to the last question instead of asking it about another name: "Auch mit Gold?"."""
 _CONDITION = re.compile(
-    r"^(?:wenn|falls|sofern|if|in case|trotz|(?:mit|ohne|with|without)(?!\s+(?:we[mnr]|wessen|was|welche\w*|whom?|which|what|umschweife)\b)"
+    r"^(?:wenn|falls|sofern|if|in case|trotz|(?:mit|ohne|with|without)(?!\s+(?:we[mnr]|wessen|was|welche\w*|whom?|which|what|us|me|umschweife)\b)"
     r"|beim (?:zweiten|nächsten|dritten) mal|bei (?:der|einer) (?:zweiten|nächsten|erneuten)|(?:the |for the |on the )?(?:second|next|third) time)\b",
     re.IGNORECASE,
 )
+"""Begins what is asked under another condition."""
+_TOO = re.compile(r"^(?:(?:und|aber|and|but)\s+)?(?:auch|even|also|selbst|sogar|still)\b", re.IGNORECASE)
 _MOMENT = re.compile(
     r"\b(?:(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|january|february|march|may|june|july|october|december)\s+)?(?:19|20)\d{2}\b",
     re.IGNORECASE,
 )
 """A year, with its month where one is named."""
-
-
 POINTS_BACK = 0.01
 """Handicap of the question alone where it points to a turn before."""
 
@@ -97,7 +91,7 @@ class QuestionRephraser:
             if dated or bare(_MOMENT.sub(" ", rest)):
                 base = _MOMENT.sub(moment.group(), last.standalone) if _MOMENT.search(last.standalone) else f"{last.standalone.rstrip(' ?.!')} {moment.group()}?"
                 return [Rephrasing(base, True, -0.2, True), alone]
-        elif words <= 3 and not _EVEN_THEN.match(question) and (named := self._renamed(rest, last)):
+        elif words <= 3 and not (_TOO.match(question) and conditional(question)) and (named := self._renamed(rest, last)):
             return [Rephrasing(named, True, -0.2, True), Rephrasing(rest, False)]
         signs = (opener and words <= 3) or (pointer and words <= 2) or words <= 1 or back
         handicap = -0.02 if signs else 0.0 if pointer or opener else 0.015
@@ -122,7 +116,7 @@ def names_year(text: str) -> bool:
 
 def conditional(question: str) -> bool:
     """Whether a question asks the last one once more under a condition: "Und wenn jemand vorbeikommt?", "Auch beim zweiten Mal?"."""
-    return bool(_CONDITION.match(_AND.sub("", question)))
+    return bool(_CONDITION.match(_TOO.sub("", _AND.sub("", question)).strip()))
 
 
 def bare(question: str) -> bool:

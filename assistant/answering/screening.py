@@ -118,9 +118,13 @@ def _bare(text: str) -> str:
     return re.sub(r"[\s?!.,;:…)(]+$", "", text).strip().lower()
 
 
+_DENIES = re.compile(r"\b(nicht(?! wissen$)|keine?n?|not|no|didn't|wasn't)\b", re.IGNORECASE)
+
+
 def _small_talk(text: str) -> str | None:
-    """The kind of small talk that a message is."""
-    return next((kind for kind in _data()["smalltalk"] if any(pattern.search(text) for pattern in _patterns("smalltalk", kind))), None)
+    """The kind of small talk that a message is; who denies something does not thank."""
+    kinds = (kind for kind in _data()["smalltalk"] if any(pattern.search(text) for pattern in _patterns("smalltalk", kind)))
+    return next((kind for kind in kinds if kind != "thanks" or not _DENIES.search(text)), None)
 
 
 def _courtesy(text: str) -> str | None:

@@ -14,7 +14,8 @@ from assistant.answering.composing.joining import join_drafts
 from assistant.answering.conversation import Question
 from assistant.answering.language import detect, without_request
 from assistant.answering.programme import starter_questions
-from assistant.answering.reading import MOST_WORDS
+from assistant.answering.reading import MOST_WORDS, nearer_outside
+from assistant.answering.retrieval import Retriever
 from assistant.answering.splitting import split_question
 from assistant.evaluation.answers import ask_in_turn
 from assistant.surfaces.rendering import markdown_html
@@ -317,8 +318,11 @@ def test_documents_alone_answer_follow_ups_beside_questions_outside(small_corpus
     small_corpus.write("documents/fee.md", "---\nlanguage: de\ntitle: Gebühren\n---\nDie Gebühr beträgt 12 Euro im Jahr.\n")
     small_corpus.write("documents/seat.md", "---\nlanguage: de\ntitle: Sitz\n---\nDer Verein hat seinen Sitz in Leipzig.\n")
     small_corpus.write("outside.yaml", "de: [Wo hat der ADAC seinen Sitz?, Wo sitzt der Verein für Deutsche Schäferhunde?]\n")
-    answer = ask(small_corpus.assistant(), "Wie hoch ist die Gebühr im Jahr?", "Und wo hat der Verein seinen Sitz?")
-    assert "Leipzig" in answer.text
+    assistant = small_corpus.assistant()
+    assert "Leipzig" in ask(assistant, "Wie hoch ist die Gebühr im Jahr?", "Und wo hat der Verein seinen Sitz?").text
+    candidates = Retriever(assistant.search, assistant.programme).retrieve("Wo hat der ADAC seinen Sitz?", "de")
+    assert candidates.found.outside is not None
+    assert not nearer_outside(candidates)
 
 
 def test_questions_outside_of_the_programme_make_the_decision_stricter(small_corpus: SmallCorpus) -> None:

@@ -1,6 +1,8 @@
 """The plain page in a real browser: with and without JavaScript, by keyboard, small and magnified, in both languages."""
 
+import base64
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -412,6 +414,12 @@ def test_page_style_and_script_are_small_and_few(visits: Visits) -> None:
     visit.page.wait_for_load_state("networkidle")
     assert len(sizes) <= 3
     assert sum(sizes.values()) <= LARGEST_PAGE, sizes
+
+
+def test_the_policy_lists_the_style_that_the_page_carries(address: str) -> None:
+    _, headers, body = fetched(f"{address}/embed?lang=de")
+    (carried,) = re.findall(rb"<style>(.*?)</style>", body, re.DOTALL)
+    assert f"style-src 'sha256-{base64.b64encode(hashlib.sha256(carried).digest()).decode()}';" in headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("path", ["/embed.js", "/widget.js"])

@@ -1,8 +1,5 @@
 """Headers, limits of size and rate, and the routes of Gradio, without a browser."""
 
-import base64
-import hashlib
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -13,10 +10,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Scope
 
-from assistant.surfaces import plain_view
 from assistant.surfaces.gradio_page import gradio_parts
-from assistant.surfaces.page_frame import Frame
-from assistant.surfaces.plain_view import Content, Place
 from assistant.surfaces.protection import BodyLimit, NeededRoutes, SecurityHeaders, parse_origins, policy
 from assistant.surfaces.rate_limit import RateLimit, client_address
 
@@ -51,13 +45,6 @@ def test_only_the_embedded_page_may_be_framed() -> None:
     assert "style-src 'sha256-x';" in policy("/embed", "n", origins, "'sha256-x'")
     assert "style-src 'self';" in policy("/pages/imprint", "n", origins, "'sha256-x'")
     assert "script-src" not in policy("/api/v1/ask", "n", origins)
-
-
-def test_the_policy_lists_the_style_that_the_plain_page_carries() -> None:
-    page = plain_view.page(Frame("de", None, None), Place("de", False), Content())
-    carried = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
-    assert len(carried) == 1
-    assert plain_view.STYLE.csp_source == f"'sha256-{base64.b64encode(hashlib.sha256(carried[0].encode()).digest()).decode()}'"
 
 
 def test_each_response_has_its_own_nonce() -> None:

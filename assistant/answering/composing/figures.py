@@ -63,8 +63,12 @@ def _named_items(search: PassageSearch, values: Sequence[FigureValue], question:
     hits = [len((set(note) - common) & asked) for note in notes]
     # a note begins with its item
     items = [note[0] if note and note[0] in asked - common else None for note in notes]
-    most = {item: max(n for n, other in zip(hits, items, strict=True) if other == item) for item in items if item} or {None: max(hits, default=0)}
-    return [v for v, n, item in zip(values, hits, items, strict=True) if v.as_of is None and item in most and n == most[item] > 0]
+    most: dict[str | None, int] = {}
+    for item, n in zip(items, hits, strict=True):
+        most[item] = max(n, most.get(item, 0))
+    if any(items):
+        most.pop(None, None)
+    return [v for v, n, item in zip(values, hits, items, strict=True) if v.as_of is None and n and n == most.get(item)]
 
 
 def _when(value: FigureValue) -> str:
