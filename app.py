@@ -24,7 +24,12 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # one product of a matrix and a vector gains nothing from threads, and two answers at once would fight over them
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-cli = typer.Typer(help="Clusterlotse: answers about a public programme, with source and date.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+cli = typer.Typer(
+    help="Clusterlotse: answers about a public programme, with source and date.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
 cli.add_typer(staff_commands, name="staff")
 cli.add_typer(corpus_commands, name="corpus")
 IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder that holds the snapshots.")]
@@ -44,14 +49,18 @@ def serve(
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CommandError(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
+            raise CommandError(
+                f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port"
+            ) from error
     import uvicorn
 
     from assistant.commands.desk import open_desk
     from assistant.records.store import Records, open_engine
     from assistant.surfaces.web import build_web_app
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
     live = LiveIndex(settings, index or settings.index_folder)
     live.refresh()
     if live.current() is None:
@@ -63,7 +72,16 @@ def serve(
     desk.publisher.start()
     desk.rounds.start()
     say(f"Clusterlotse: http://{host}:{port}")
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=5)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
 
 
 @cli.command()
@@ -121,13 +139,16 @@ def index(
     from assistant.surfaces.terminal import ProgressBars, print_report
     from index.build import BuildError, build_snapshot
     from index.embedder import model_id
-    from index.sources import CorpusError
+    from index.values import CorpusError
 
     settings = Settings()
     target = to or settings.index_folder
     identity = model_id(settings.embedding_model)
     # the index that is served holds what was approved at the desk too; any other is made from its corpus alone
-    own = target.resolve() == settings.index_folder.resolve() and (corpus or settings.corpus).resolve() == settings.corpus.resolve()
+    own = (
+        target.resolve() == settings.index_folder.resolve()
+        and (corpus or settings.corpus).resolve() == settings.corpus.resolve()
+    )
     with ProgressBars() as bars:
         rows = desk_rows(settings) if own else []
         try:
@@ -163,11 +184,20 @@ def search(
     searcher = open_index(settings, index or settings.index_folder).search
     for row in rows:
         found = searcher.search(str(row["text"]) or " ", row.get("language"), count=max(3 * k, 20))
-        emit({"id": row["id"], "hits": [{"document": r.document, "passage": r.passage, "score": round(r.score, 6)} for r in found.ranked[:k]]})
+        emit(
+            {
+                "id": row["id"],
+                "hits": [
+                    {"document": r.document, "passage": r.passage, "score": round(r.score, 6)} for r in found.ranked[:k]
+                ],
+            }
+        )
 
 
 @cli.command()
-def decide(batch: Annotated[Path, typer.Option(help="JSONL file with id and text.")], index: IndexOption = None) -> None:
+def decide(
+    batch: Annotated[Path, typer.Option(help="JSONL file with id and text.")], index: IndexOption = None
+) -> None:
     """Say for a file of questions whether the index answers them."""
     settings = Settings()
     rows = read_batch(batch, "text")
@@ -181,7 +211,7 @@ def decide(batch: Annotated[Path, typer.Option(help="JSONL file with id and text
 def check_corpus(corpus: Annotated[Path | None, typer.Option(help="Corpus folder.")] = None) -> None:
     """Check schema, quotes, parity of languages, dates and contradictions."""
     from index.corpus_check import check
-    from index.sources import CorpusError
+    from index.values import CorpusError
 
     try:
         faults = check(corpus or Settings().corpus)
@@ -196,16 +226,29 @@ def check_corpus(corpus: Annotated[Path | None, typer.Option(help="Corpus folder
 
 @cli.command()
 def evaluate(
-    only: Annotated[list[str] | None, typer.Option(help="retrieval, decisions, answers, attacks; all by default.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="retrieval, decisions, answers, attacks; all by default.")
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None,
-    quick: Annotated[bool, typer.Option(help="The programme's own questions only; fails below the stored figures.")] = False,
+    quick: Annotated[
+        bool, typer.Option(help="The programme's own questions only; fails below the stored figures.")
+    ] = False,
 ) -> None:
     """Measure retrieval, decisions, answers and attacks."""
     from assistant.commands.desk import desk_questions
     from assistant.evaluation.run import evaluate as run
 
     settings = Settings()
-    if not run(settings, only, json_file, quick=quick, open_index=open_index, embedder=question_embedder, say=say, further=desk_questions(settings)):
+    if not run(
+        settings,
+        only,
+        json_file,
+        quick=quick,
+        open_index=open_index,
+        embedder=question_embedder,
+        say=say,
+        further=desk_questions(settings),
+    ):
         raise typer.Exit(1)
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from index.embedder import Vectors
-from index.found import AskedHit
 from index.lexical import PIECE, PhrasingIndex, TermRanking, pieces
 from index.query import Query
 from index.ranking import Weights
 from index.snapshot import Content
-from index.sources import CuratedEntry, Figure
 from index.units import entry_terms
+from index.values import AskedHit, CuratedEntry, Figure
 
 ROLES = ("phrasing", "answer", "sentence")
 NEAREST_OUTSIDE = 3
@@ -28,14 +27,18 @@ class AskedSearch:
 
     def __init__(self, folder: Path, content: Content) -> None:
         self._values: list[CuratedEntry | Figure] = [*content.entries, *content.figures]
-        self.lexical = {lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-asked-{lang}").is_dir()}
+        self.lexical = {
+            lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-asked-{lang}").is_dir()
+        }
         """The terms of entries and figures by language."""
         rows: list[tuple[int, str, str]] = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
         vectors: Vectors = np.load(folder / "asked.npy")
         inside = sum(row[1] in ROLES for row in rows)
         self._vectors, self._outside = vectors[:inside], vectors[inside:]
         owners = np.asarray([row[0] for row in rows], np.int64)
-        self._roles = {role: np.asarray([i for i, row in enumerate(rows) if row[1] == role], np.int64) for role in ROLES}
+        self._roles = {
+            role: np.asarray([i for i, row in enumerate(rows) if row[1] == role], np.int64) for role in ROLES
+        }
         # the units stand in the order of their owners, so each owner's units of a role are one run
         self._groups = {role: np.unique(owners[units], return_index=True) for role, units in self._roles.items()}
         self._phrasings_of = np.searchsorted(owners[self._roles["phrasing"]], np.arange(len(self._values) + 1)).tolist()
@@ -51,10 +54,14 @@ class AskedSearch:
         words: dict[str, set[str]] = {"de": set(), "en": set()}
         for text, language in zip(self._phrasings, languages, strict=True):
             words.setdefault(language, set()).update(re.findall(r"[^\W\d_]{3,}", text.lower()))
-        self.vocabulary: Mapping[str, frozenset[str]] = {language: frozenset(found) for language, found in words.items()}
+        self.vocabulary: Mapping[str, frozenset[str]] = {
+            language: frozenset(found) for language, found in words.items()
+        }
         """Lower-case words of the phrasings, by language."""
 
-    def best(self, query: Query, vector: Vectors, weights: Weights, rarity: Callable[[str], float], count: int) -> list[AskedHit]:
+    def best(
+        self, query: Query, vector: Vectors, weights: Weights, rarity: Callable[[str], float], count: int
+    ) -> list[AskedHit]:
         """The `count` best, best first; `vector` (dimension,) is that of the question, `rarity` the inverse document frequency of a stem."""
         if not self._values:
             return []
@@ -74,17 +81,27 @@ class AskedSearch:
         for language, spelt in query.terms.items():
             index = self.lexical.get(language)
             if index is not None and spelt:
-                by_terms[index.rows] = np.maximum(by_terms[index.rows], query.scores(index, language, weights.foreign_share))
+                by_terms[index.rows] = np.maximum(
+                    by_terms[index.rows], query.scores(index, language, weights.foreign_share)
+                )
         shared_words = np.zeros(len(self._values), np.float32)
         if len(words):
             owners, starts = self._groups["phrasing"]
             shared_words[owners] = np.maximum.reduceat(words, starts)
         w = weights
         total = w.phrasing + w.answer + w.answer_sentence
-        score = (w.phrasing * phrasing + w.answer * answer + w.answer_sentence * sentence) / total + w.entry_terms * by_terms + w.entry_words * shared_words + w.entry_offset
+        score = (
+            (w.phrasing * phrasing + w.answer * answer + w.answer_sentence * sentence) / total
+            + w.entry_terms * by_terms
+            + w.entry_words * shared_words
+            + w.entry_offset
+        )
         order = np.argsort(-score, kind="stable")[:count]
         phrasings = self._roles["phrasing"]
-        asked = [(tongue, [(stem, pieces([stem]), rarity(stem)) for stem in dict.fromkeys(query.terms[tongue])]) for tongue in query.shared]
+        asked = [
+            (tongue, [(stem, pieces([stem]), rarity(stem)) for stem in dict.fromkeys(query.terms[tongue])])
+            for tongue in query.shared
+        ]
         hits: list[AskedHit] = []
         for owner in (int(o) for o in order):
             value = self._values[owner]
@@ -124,6 +141,8 @@ class AskedSearch:
             lacking = 0.0
             for stem, parts, weight in stems:
                 if stem not in held:
-                    lacking += weight * (1 - sum(part in held for part in parts) / len(parts) if len(stem) >= PIECE else 1)
+                    lacking += weight * (
+                        1 - sum(part in held for part in parts) / len(parts) if len(stem) >= PIECE else 1
+                    )
             shares.append(lacking / total)
         return min(shares, default=USUALLY_UNCOVERED)

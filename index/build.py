@@ -31,8 +31,8 @@ from index.snapshot import (
     read_manifest,
     write_manifest,
 )
-from index.sources import Corpus, CorpusError, CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 from index.units import AskedUnit, Unit, asked_units, entry_terms, passage_unit, sentence_units
+from index.values import Corpus, CorpusError, CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 
 Vectors = NDArray[np.float32]
 
@@ -73,7 +73,9 @@ class Built:
     @property
     def rejected(self) -> int:
         """How many files and entries were not taken."""
-        return sum(row["status"] == "rejected" for room in ("documents", "entries", "figures") for row in self.report[room])
+        return sum(
+            row["status"] == "rejected" for room in ("documents", "entries", "figures") for row in self.report[room]
+        )
 
 
 def build_snapshot(
@@ -118,12 +120,20 @@ def _build(
         report: dict[str, Any] = json.loads((previous[0] / "report.json").read_text(encoding="utf-8"))
         for row in (row for room in ("documents", "entries", "figures") for row in report[room]):
             row["status"] = "unchanged" if row["status"] == "indexed" else row["status"]
-        kept = {room: [row for row in report[room] if row["status"] != "withdrawn"] for room in ("documents", "entries", "figures")}
-        return Built(previous[0], {**report, **kept, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": 0})
+        kept = {
+            room: [row for row in report[room] if row["status"] != "withdrawn"]
+            for room in ("documents", "entries", "figures")
+        }
+        return Built(
+            previous[0],
+            {**report, **kept, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": 0},
+        )
     watcher.step("reading")
     corpus = with_desk_entries(read_corpus(corpus_folder), desk)
     if not (corpus.documents or corpus.entries or corpus.figures):
-        reason = f"; first fault: {corpus.rejections[0].path}: {corpus.rejections[0].reason}" if corpus.rejections else ""
+        reason = (
+            f"; first fault: {corpus.rejections[0].path}: {corpus.rejections[0].reason}" if corpus.rejections else ""
+        )
         raise BuildError(f"{corpus_folder} holds nothing that can be indexed{reason}")
     passages = [(passage, document) for document in corpus.documents for passage in split_passages(document)]
     sentences = [sentence_units(passage) for passage, _ in passages]
@@ -135,9 +145,17 @@ def _build(
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=index))
     try:
         write_parts(scratch, name, digest, model_id, corpus, [p for p, _ in passages], asked, vectors, chroma_url)
-        np.save(scratch / "digests.npy", np.frombuffer(b"".join(u.digest(model_id) for u in units), np.uint8).reshape(-1, 16))
+        np.save(
+            scratch / "digests.npy",
+            np.frombuffer(b"".join(u.digest(model_id) for u in units), np.uint8).reshape(-1, 16),
+        )
         report = build_report(corpus, passages, previous)
-        report = {"snapshot": name, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": computed, **report}
+        report = {
+            "snapshot": name,
+            "seconds": round(time.perf_counter() - started, 2),
+            "embeddings_computed": computed,
+            **report,
+        }
         (scratch / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
         folder = index / "snapshots" / name
         folder.parent.mkdir(exist_ok=True)
@@ -160,7 +178,13 @@ def _previous(index: Path) -> tuple[Path, Manifest] | None:
         return None
 
 
-def _vectors(units: Sequence[Unit], previous: tuple[Path, Manifest] | None, model_id: str, embedder: Callable[[], Embedder], watcher: BuildWatcher) -> tuple[Vectors, int]:
+def _vectors(
+    units: Sequence[Unit],
+    previous: tuple[Path, Manifest] | None,
+    model_id: str,
+    embedder: Callable[[], Embedder],
+    watcher: BuildWatcher,
+) -> tuple[Vectors, int]:
     """A vector a unit; those of the previous snapshot are taken over, equal texts are embedded once."""
     digests = [unit.digest(model_id) for unit in units]
     known: dict[bytes, int] = {}
@@ -186,7 +210,10 @@ def _vectors(units: Sequence[Unit], previous: tuple[Path, Manifest] | None, mode
 
         watcher.embedding(0, len(fresh))
         parts: list[Vectors] = []
-        for manner, embed in (("question", lambda t: model.embed_questions(t)), ("passage", lambda t: model.embed_passages(t, heard))):
+        for manner, embed in (
+            ("question", lambda t: model.embed_questions(t)),
+            ("passage", lambda t: model.embed_passages(t, heard)),
+        ):
             rows = [n for n in fresh if units[n].manner == manner]
             if rows:
                 parts.append(embed([units[n].text for n in rows]))
@@ -236,14 +263,23 @@ def write_parts(
             # headings count for the terms of a passage too
             texts = [terms(" ".join([*passages[i].heading, passages[i].text]), language) for i in rows]
             TermRanking.build(texts, rows).save(folder / f"lexical-{language}")
-        owners = [(i, entry_terms(entry, language)) for i, entry in enumerate([*corpus.entries, *corpus.figures]) if language in entry.questions]
+        owners = [
+            (i, entry_terms(entry, language))
+            for i, entry in enumerate([*corpus.entries, *corpus.figures])
+            if language in entry.questions
+        ]
         if owners:
             TermRanking.build([t for _, t in owners], [i for i, _ in owners]).save(folder / f"lexical-asked-{language}")
     prefix = f"{name}-" if chroma_url else ""
     writer = PassageIndexWriter(folder / "chroma", chroma_url, prefix)
     if passages or not chroma_url:
-        metadatas = [{"document": p.document, "language": p.language, "heading": " › ".join(p.heading), "passage": p.id} for p in passages]
-        writer.write("passages", model_id, [str(i) for i in range(n)], vectors[:n], [p.text for p in passages], metadatas)
+        metadatas = [
+            {"document": p.document, "language": p.language, "heading": " › ".join(p.heading), "passage": p.id}
+            for p in passages
+        ]
+        writer.write(
+            "passages", model_id, [str(i) for i in range(n)], vectors[:n], [p.text for p in passages], metadatas
+        )
     writer.close()
     manifest = Manifest(
         format=FORMAT,

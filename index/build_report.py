@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from index.snapshot import Content, Manifest
-from index.sources import Corpus, Passage, SourceDocument
+from index.values import Corpus, Passage, SourceDocument
 
 
-def build_report(corpus: Corpus, passages: Sequence[tuple[Passage, SourceDocument]], previous: tuple[Path, Manifest] | None) -> dict[str, list[dict[str, Any]]]:
+def build_report(
+    corpus: Corpus, passages: Sequence[tuple[Passage, SourceDocument]], previous: tuple[Path, Manifest] | None
+) -> dict[str, list[dict[str, Any]]]:
     """A row a document, entry and figure: path, id, status, counts, warnings, reason; `previous` is the snapshot that they are compared with."""
     before = Content(previous[0] / "content.sqlite") if previous else None
     old_documents = {d.id: d.digest for d in before.documents.values()} if before else {}
@@ -21,20 +23,45 @@ def build_report(corpus: Corpus, passages: Sequence[tuple[Passage, SourceDocumen
         sentence_count[passage.document] += len(passage.sentences)
 
     def row(path: str, identity: str | None, status: str, **more: Any) -> dict[str, Any]:
-        return {"path": path, "id": identity, "status": status, "pages": None, "passages": 0, "sentences": 0, "warnings": [], "reason": None, **more}
+        return {
+            "path": path,
+            "id": identity,
+            "status": status,
+            "pages": None,
+            "passages": 0,
+            "sentences": 0,
+            "warnings": [],
+            "reason": None,
+            **more,
+        }
 
     rooms: dict[str, list[dict[str, Any]]] = {"documents": [], "entries": [], "figures": []}
     for d in corpus.documents:
-        counts = {"pages": d.pages, "passages": passage_count[d.id], "sentences": sentence_count[d.id], "warnings": list(d.warnings)}
-        rooms["documents"].append(row(d.path, d.id, "unchanged" if old_documents.get(d.id) == d.digest else "indexed", **counts))
+        counts = {
+            "pages": d.pages,
+            "passages": passage_count[d.id],
+            "sentences": sentence_count[d.id],
+            "warnings": list(d.warnings),
+        }
+        rooms["documents"].append(
+            row(d.path, d.id, "unchanged" if old_documents.get(d.id) == d.digest else "indexed", **counts)
+        )
     for e in corpus.entries:
-        rooms["entries"].append(row(e.path, e.id, "unchanged" if old_entries.get(e.id) == e else "indexed", warnings=list(e.warnings)))
+        rooms["entries"].append(
+            row(e.path, e.id, "unchanged" if old_entries.get(e.id) == e else "indexed", warnings=list(e.warnings))
+        )
     for f in corpus.figures:
-        rooms["figures"].append(row(f.path, f.id, "unchanged" if old_figures.get(f.id) == f else "indexed", warnings=list(f.warnings)))
+        rooms["figures"].append(
+            row(f.path, f.id, "unchanged" if old_figures.get(f.id) == f else "indexed", warnings=list(f.warnings))
+        )
     for r in corpus.rejections:
         room = {"document": "documents", "entry": "entries", "figure": "figures"}.get(r.kind, "documents")
         rooms[room].append(row(r.path, r.id, "rejected", reason=r.reason))
     for room, old in (("documents", old_documents), ("entries", old_entries), ("figures", old_figures)):
         present = {line["id"] for line in rooms[room]}
-        rooms[room] += [row("", identity, "withdrawn", reason="no longer in the corpus") for identity in old if identity not in present]
+        rooms[room] += [
+            row("", identity, "withdrawn", reason="no longer in the corpus")
+            for identity in old
+            if identity not in present
+        ]
     return rooms

@@ -9,7 +9,7 @@ from pathlib import Path
 from index.lexical import terms
 from index.passages import normalised, references_in, split_sentences
 from index.readers import read_corpus
-from index.sources import Corpus, CuratedEntry, Figure, SourceDocument
+from index.values import Corpus, CuratedEntry, Figure, SourceDocument
 
 _MARKER = re.compile(r"\[(\d+)\]")
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
@@ -56,7 +56,11 @@ def entry_findings(entry: CuratedEntry, corpus: Corpus) -> Iterator[str]:
     yield from _past(entry.valid_until, "valid_until")
     yield from _past(entry.review_by, "review_by")
     languages = set(corpus.programme.languages)
-    for name, texts in (("questions", entry.questions), ("answer", entry.answer), *((("missing", entry.missing),) if entry.missing else ())):
+    for name, texts in (
+        ("questions", entry.questions),
+        ("answer", entry.answer),
+        *((("missing", entry.missing),) if entry.missing else ()),
+    ):
         if absent := languages - set(texts):
             yield f"{name}: missing in {', '.join(sorted(absent))}"
     for language, answer in entry.answer.items():
@@ -80,11 +84,22 @@ def _loose_numbers(entry: CuratedEntry, answer: str, language: str, corpus: Corp
     by_id = {d.id: d for d in corpus.documents}
     versions = {(d.translation_of or d.id, d.language): d for d in corpus.documents}
     for source in entry.sources:
-        carried += " ".join(filter(None, (source.title, source.publisher, source.as_of, (source.quote or {}).get(language)))) + " "
+        carried += (
+            " ".join(filter(None, (source.title, source.publisher, source.as_of, (source.quote or {}).get(language))))
+            + " "
+        )
         document = by_id.get(source.document or "")
         document = versions.get((document.translation_of or document.id, language)) if document else None
         if document:
-            carried += " ".join(b for s in document.sections for b in s.blocks if any(q in b for q in _first_words(source.quote, language))) + " "
+            carried += (
+                " ".join(
+                    b
+                    for s in document.sections
+                    for b in s.blocks
+                    if any(q in b for q in _first_words(source.quote, language))
+                )
+                + " "
+            )
         if not source.quote:
             return
     known = {_canonical(n) for n in _NUMBER.findall(carried)}
@@ -148,4 +163,6 @@ def _contradicting(one: CuratedEntry | Figure, other: CuratedEntry | Figure, lan
     if not (isinstance(one, CuratedEntry) and isinstance(other, CuratedEntry)):
         return ""
     first, second = (re.findall(r"\w+", e.answer.get(language, "").lower())[:1] for e in (one, other))
-    return ", and the answers contradict each other" if first and second and _OPPOSITE.get(first[0]) == second[0] else ""
+    return (
+        ", and the answers contradict each other" if first and second and _OPPOSITE.get(first[0]) == second[0] else ""
+    )

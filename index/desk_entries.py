@@ -13,7 +13,7 @@ from index.readers.curated import entry_value
 from index.readers.fields import EntryFields, first_fault
 from index.readers.quotes import Library, check_sources
 from index.snapshot import Content
-from index.sources import Corpus, CuratedEntry, Rejection, Section, SourceDocument
+from index.values import Corpus, CuratedEntry, Rejection, Section, SourceDocument
 
 PATH = "desk"
 """Entries of the desk say `desk/<id>` where those of the corpus name their file."""
@@ -69,7 +69,11 @@ class DraftChecker:
         findings = list(entry_findings(entry, corpus))
         others = [e for e in corpus.entries if e.id != entry.id]
         findings += asked_twice(replace(corpus, entries=(*others, entry)), only=entry.id)
-        mild = [f for f in findings if f in entry.warnings or ": longer than " in f or ": missing in " in f or f.startswith("review_by")]
+        mild = [
+            f
+            for f in findings
+            if f in entry.warnings or ": longer than " in f or ": missing in " in f or f.startswith("review_by")
+        ]
         return faults + [f for f in findings if f not in mild], mild
 
     def _whole(self) -> Corpus:
@@ -77,7 +81,9 @@ class DraftChecker:
         if self._corpus is None:
             content = self._content
             documents = tuple(self._with_text(d) for d in content.documents.values())
-            self._corpus = Corpus(content.programme, documents, content.entries, content.figures, (), (), content.outside)
+            self._corpus = Corpus(
+                content.programme, documents, content.entries, content.figures, (), (), content.outside
+            )
         return self._corpus
 
     def _with_text(self, document: SourceDocument) -> SourceDocument:

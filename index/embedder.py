@@ -69,13 +69,23 @@ class SentenceTransformerEmbedder:
         for start in range(0, len(order), 128):
             rows = order[start : start + 128]
             # one text a pass leaves a core idle between passes; models that take batches use all cores by themselves
-            vectors[rows] = in_parallel([texts[i] for i in rows], partial(self._encode, prompt)) if self._batch == 1 else self._encode(prompt, [texts[i] for i in rows])
+            vectors[rows] = (
+                in_parallel([texts[i] for i in rows], partial(self._encode, prompt))
+                if self._batch == 1
+                else self._encode(prompt, [texts[i] for i in rows])
+            )
             if progress:
                 progress(len(rows))
         return vectors
 
     def _encode(self, prompt: str, texts: Sequence[str]) -> Vectors:
-        return self._model.encode(list(texts), prompt=prompt or None, batch_size=self._batch, normalize_embeddings=True, show_progress_bar=False)
+        return self._model.encode(
+            list(texts),
+            prompt=prompt or None,
+            batch_size=self._batch,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
 
 
 class QuestionEmbedder:
@@ -127,7 +137,9 @@ def model_id(name: str) -> str:
     return name
 
 
-def load_embedder(name: str, data: Path, *, questions_only: bool, progress: Progress = lambda _: None, warn: Progress = lambda _: None) -> Embedder:
+def load_embedder(
+    name: str, data: Path, *, questions_only: bool, progress: Progress = lambda _: None, warn: Progress = lambda _: None
+) -> Embedder:
     """The embedder of the settings.
 
     `name` is `bundled`, a folder, or a name of the hub; `questions_only` serves the bundled model without importing torch.
@@ -151,7 +163,9 @@ def load_embedder(name: str, data: Path, *, questions_only: bool, progress: Prog
         model = SentenceTransformer(name, device="cpu", trust_remote_code=False)
     except Exception as error:  # whatever the hub, the file system or the model's own files raise
         reason = " ".join(str(error).split())[:160]
-        raise ModelError(f"embedding model {name!r} cannot be loaded ({reason}); set CLUSTERLOTSE_EMBEDDING_MODEL to 'bundled' or to a folder") from error
+        raise ModelError(
+            f"embedding model {name!r} cannot be loaded ({reason}); set CLUSTERLOTSE_EMBEDDING_MODEL to 'bundled' or to a folder"
+        ) from error
     return SentenceTransformerEmbedder(model, model_id(name))
 
 
@@ -163,7 +177,11 @@ def _converted(folder: Path) -> Embedder:
     from index.onnx_module import OnnxTokens
 
     modules: list[Any] = [OnnxTokens.load(str(folder)), Pooling(bundled_model.HIDDEN, pooling_mode="mean"), Normalize()]
-    return SentenceTransformerEmbedder(SentenceTransformer(modules=modules, prompts=dict(bundled_model.PROMPTS), device="cpu"), model_id(BUNDLED), batch=1)
+    return SentenceTransformerEmbedder(
+        SentenceTransformer(modules=modules, prompts=dict(bundled_model.PROMPTS), device="cpu"),
+        model_id(BUNDLED),
+        batch=1,
+    )
 
 
 def _engine() -> Embedder:

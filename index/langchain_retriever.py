@@ -24,7 +24,12 @@ class ClusterlotseRetriever(BaseRetriever):
         asked = {hit.id: hit for hit in found.asked}
         documents: list[Document] = []
         for place in found.ranked[: self.k]:
-            metadata: dict[str, Any] = {"document": place.document, "passage": place.passage, "score": place.score, "kind": place.kind}
+            metadata: dict[str, Any] = {
+                "document": place.document,
+                "passage": place.passage,
+                "score": place.score,
+                "kind": place.kind,
+            }
             if place.passage is not None:
                 hit = passages[place.passage]
                 metadata |= {"title": hit.document.title, "url": hit.document.source, "as_of": hit.document.as_of}
@@ -33,9 +38,17 @@ class ClusterlotseRetriever(BaseRetriever):
             entry, figure = asked[place.document].entry, asked[place.document].figure
             if entry is not None:
                 text = entry.answer.get(found.language) or next(iter(entry.answer.values()))
-                documents.append(Document(page_content=text, metadata={**metadata, "title": asked[place.document].matched, "as_of": entry.as_of}))
+                documents.append(
+                    Document(
+                        page_content=text,
+                        metadata={**metadata, "title": asked[place.document].matched, "as_of": entry.as_of},
+                    )
+                )
             elif figure is not None:
                 title = figure.title.get(found.language) or next(iter(figure.title.values()))
-                values = "; ".join(f"{value.value.get(found.language) or next(iter(value.value.values()))} ({value.as_of or '-'})" for value in figure.values)
+                values = "; ".join(
+                    f"{value.value.get(found.language) or next(iter(value.value.values()))} ({value.as_of or '-'})"
+                    for value in figure.values
+                )
                 documents.append(Document(page_content=f"{title}: {values}", metadata={**metadata, "title": title}))
         return documents

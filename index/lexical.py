@@ -50,7 +50,11 @@ def pieces(stems: Sequence[str]) -> list[str]:
 
 def asked_terms(text: str, language: str) -> frozenset[str]:
     """The terms of a question with its question words: `Wer kann …` and `Was kann …` ask for different things."""
-    words = [word for word in _WORD.findall(text.lower()) if word in _QUESTION_WORDS or word not in (GERMAN_WORDS if language == "de" else ENGLISH_WORDS)]
+    words = [
+        word
+        for word in _WORD.findall(text.lower())
+        if word in _QUESTION_WORDS or word not in (GERMAN_WORDS if language == "de" else ENGLISH_WORDS)
+    ]
     return frozenset(fold(stem) for stem in _stemmer(language).stemWords(words))
 
 
@@ -68,7 +72,10 @@ class PhrasingIndex:
         self._unknown = {language: float(np.log(1 + size / 0.5)) for language, size in sizes.items()}
         self._idf = {key: float(np.log(1 + sizes[key[0]] / (len(listed) + 0.5))) for key, listed in rows.items()}
         self._rows = {key: np.asarray(listed, np.int64) for key, listed in rows.items()}
-        self._weights = np.asarray([sum(self._idf[(language, w)] for w in words) for words, language in zip(found, languages, strict=True)], np.float32)
+        self._weights = np.asarray(
+            [sum(self._idf[(language, w)] for w in words) for words, language in zip(found, languages, strict=True)],
+            np.float32,
+        )
 
     def scores(self, question: str, languages: Sequence[str]) -> NDArray[np.float32]:
         """One value a phrasing; 0 for phrasings in other languages than those given."""
@@ -119,7 +126,10 @@ class LexicalIndex:
     def load(cls, folder: Path) -> "LexicalIndex":
         """Opens what `save` wrote, memory-mapped."""
         bm25: Any = bm25s.BM25.load(str(folder), mmap=True, load_corpus=False)
-        bm25.scores = {name: value.view(np.ndarray) if isinstance(value, np.memmap) else value for name, value in bm25.scores.items()}
+        bm25.scores = {
+            name: value.view(np.ndarray) if isinstance(value, np.memmap) else value
+            for name, value in bm25.scores.items()
+        }
         return cls(bm25, np.load(folder / "rows.npy"))
 
     @classmethod

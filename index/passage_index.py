@@ -37,7 +37,9 @@ def _client(folder: Path | None, url: str | None) -> Any:
         from urllib.parse import urlsplit
 
         parts = urlsplit(url)
-        return chromadb.HttpClient(host=parts.hostname or "127.0.0.1", port=parts.port or 8000, ssl=parts.scheme == "https", settings=settings)
+        return chromadb.HttpClient(
+            host=parts.hostname or "127.0.0.1", port=parts.port or 8000, ssl=parts.scheme == "https", settings=settings
+        )
     return chromadb.PersistentClient(str(folder), settings=settings)
 
 
@@ -48,14 +50,37 @@ class PassageIndexWriter:
         self._client = _client(folder, url)
         self._prefix = prefix
 
-    def write(self, name: str, model_id: str, ids: Sequence[str], vectors: Vectors, texts: Sequence[str], metadatas: Sequence[dict[str, Any]]) -> None:
+    def write(
+        self,
+        name: str,
+        model_id: str,
+        ids: Sequence[str],
+        vectors: Vectors,
+        texts: Sequence[str],
+        metadatas: Sequence[dict[str, Any]],
+    ) -> None:
         """One collection: distance is the inner product, since all vectors have length one."""
         large = len(ids) >= EXACT_BELOW
-        graph = {"space": "ip", "ef_construction": 200 if large else 100, "max_neighbors": 32 if large else 16, "ef_search": SEARCH_WIDTH}
-        collection = self._client.create_collection(f"{self._prefix}{name}", metadata={"model": model_id}, configuration={"hnsw": graph}, embedding_function=None)
+        graph = {
+            "space": "ip",
+            "ef_construction": 200 if large else 100,
+            "max_neighbors": 32 if large else 16,
+            "ef_search": SEARCH_WIDTH,
+        }
+        collection = self._client.create_collection(
+            f"{self._prefix}{name}",
+            metadata={"model": model_id},
+            configuration={"hnsw": graph},
+            embedding_function=None,
+        )
         for start in range(0, len(ids), BATCH):
             part = slice(start, start + BATCH)
-            collection.add(ids=list(ids[part]), embeddings=vectors[part], documents=list(texts[part]), metadatas=list(metadatas[part]))
+            collection.add(
+                ids=list(ids[part]),
+                embeddings=vectors[part],
+                documents=list(texts[part]),
+                metadatas=list(metadatas[part]),
+            )
 
     def close(self) -> None:
         """Flushes and releases the files."""
@@ -74,12 +99,22 @@ class PassageIndex:
         """Row numbers of the nearest passages and their similarities, best first. `vector` is (dimension,)."""
         if self._scan is not None:
             return self._scan.nearest(vector, count)
-        found = self._collection.query(query_embeddings=[vector], n_results=min(count, self._count), include=["distances"])
+        found = self._collection.query(
+            query_embeddings=[vector], n_results=min(count, self._count), include=["distances"]
+        )
         rows = np.fromiter((int(i) for i in found["ids"][0]), np.int64)
         return rows, 1 - np.asarray(found["distances"][0], np.float32)
 
 
-def open_passage_index(folder: Path, vectors: Vectors, *, model_id: str, url: str | None = None, prefix: str = "", exact_below: int = EXACT_BELOW) -> PassageIndex:
+def open_passage_index(
+    folder: Path,
+    vectors: Vectors,
+    *,
+    model_id: str,
+    url: str | None = None,
+    prefix: str = "",
+    exact_below: int = EXACT_BELOW,
+) -> PassageIndex:
     """Opens a finished collection and holds it against the manifest. Raises StoreError."""
     if not url and not (folder / "chroma.sqlite3").is_file():
         raise StoreError(f"{folder} holds no vector store")
@@ -89,5 +124,7 @@ def open_passage_index(folder: Path, vectors: Vectors, *, model_id: str, url: st
     except Exception as error:  # chromadb raises its own, sqlite's and Rust's errors
         raise StoreError(f"the vector store cannot be opened: {' '.join(str(error).split())[:160]}") from error
     if count != len(vectors) or model != model_id:
-        raise StoreError(f"the vector store holds {count} passages of {model}, the manifest says {len(vectors)} of {model_id}")
+        raise StoreError(
+            f"the vector store holds {count} passages of {model}, the manifest says {len(vectors)} of {model_id}"
+        )
     return PassageIndex(collection, vectors, exact_below)

@@ -7,14 +7,16 @@ from functools import lru_cache
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from sentencex import segment  # pyright: ignore[reportAttributeAccessIssue] - a compiled function
 
-from index.sources import Passage, Section, Sentence, SourceDocument
+from index.values import Passage, Section, Sentence, SourceDocument
 
 PASSAGE_SIZE = 1600
 """Largest passage in weighted characters; about 400 tokens, so that an ordinary BERT (512) never truncates one."""
 
 _REFERENCE = re.compile(r"\s*\[\^([^\]\s]+)\]")
 _BLOCK, _SENTENCE, _ORIGIN = "\n\n", "\x1e", "\x1f"
-_BROKEN_AFTER = re.compile(r"(?:(?<!\d)\d{1,2}|\b(?:approx|ca|bzw|ggf|vgl|inkl|zzgl|max|min|evtl|sog|Abs|Art|Nr|No|Tel|St|Str))\.$")
+_BROKEN_AFTER = re.compile(
+    r"(?:(?<!\d)\d{1,2}|\b(?:approx|ca|bzw|ggf|vgl|inkl|zzgl|max|min|evtl|sog|Abs|Art|Nr|No|Tel|St|Str))\.$"
+)
 
 
 def split_passages(document: SourceDocument) -> tuple[Passage, ...]:
@@ -23,7 +25,9 @@ def split_passages(document: SourceDocument) -> tuple[Passage, ...]:
     for section in document.sections:
         for text, sentences in _pieces(section, document.language):
             identity = f"{document.id}#{len(passages) + 1}"
-            passages.append(Passage(identity, document.id, section.heading, text, sentences, document.language, section.page))
+            passages.append(
+                Passage(identity, document.id, section.heading, text, sentences, document.language, section.page)
+            )
     return tuple(passages)
 
 
@@ -63,7 +67,9 @@ def _pieces(section: Section, language: str) -> Iterator[tuple[str, tuple[Senten
                     continue
                 text += ("" if begins_block else " ") + ("- " if bullet else "")
                 begins_block = False
-                sentences.append(Sentence(len(text), len(text) + len(words), words, tuple(k for k in origins.split(",") if k)))
+                sentences.append(
+                    Sentence(len(text), len(text) + len(words), words, tuple(k for k in origins.split(",") if k))
+                )
                 text += words
         if sentences:
             yield text, tuple(sentences)
@@ -88,7 +94,9 @@ def _marked_sentences(block: str, language: str) -> list[str]:
             inherited = keys
         else:
             keys.extend(inherited)
-    return [f"{bullet if i == 0 else ''}{sentence}{_ORIGIN}{','.join(keys)}" for i, (sentence, keys) in enumerate(found)]
+    return [
+        f"{bullet if i == 0 else ''}{sentence}{_ORIGIN}{','.join(keys)}" for i, (sentence, keys) in enumerate(found)
+    ]
 
 
 def _without_references(text: str) -> tuple[str, list[tuple[int, str]]]:
@@ -134,4 +142,18 @@ def normalised(text: str) -> str:
     return " ".join(text.split())
 
 
-_PLAIN_MARKS = str.maketrans({"„": '"', "“": '"', "”": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "‚": "'", "\u00a0": " ", "\u202f": " ", "\u00ad": ""})
+_PLAIN_MARKS = str.maketrans(
+    {
+        "„": '"',
+        "“": '"',
+        "”": '"',
+        "«": '"',
+        "»": '"',
+        "’": "'",
+        "‘": "'",
+        "‚": "'",
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u00ad": "",
+    }
+)

@@ -27,7 +27,15 @@ class Query:
 def query_of(question: str, hint: str | None) -> Query:
     """Reads a question; `hint` is its language where the words do not tell."""
     language, shared = question_languages(question, hint)
-    return Query(question, language, shared, {tongue: terms(question, tongue) if tongue in shared else foreign_terms(question, tongue) for tongue in ("de", "en")})
+    return Query(
+        question,
+        language,
+        shared,
+        {
+            tongue: terms(question, tongue) if tongue in shared else foreign_terms(question, tongue)
+            for tongue in ("de", "en")
+        },
+    )
 
 
 def foreign_terms(question: str, language: str) -> list[str]:

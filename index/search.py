@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from index.asked_search import AskedSearch
 from index.embedder import Embedder, Vectors
-from index.found import AskedHit, Found, PassageHit, Ranked
 from index.lexical import TermRanking, terms
 from index.passage_index import PassageIndex, StoreError, open_passage_index
 from index.passages import normalised, split_sentences
 from index.query import Query, query_of
 from index.ranking import Weights, load_weights
 from index.snapshot import Content, Manifest, SnapshotError, read_manifest
-from index.sources import Passage, SourceDocument
+from index.values import AskedHit, Found, Passage, PassageHit, Ranked, SourceDocument
 
 DEPTH = 200
 """So many of the nearest passages are compared sentence by sentence; more changed no first hit on any measured set."""
@@ -32,7 +31,17 @@ Rerank = Callable[[str, Sequence[str]], Sequence[float]]
 class SnapshotSearch:
     """Searches one opened snapshot. `embedder` must be the one that the snapshot was built with."""
 
-    def __init__(self, folder: Path, manifest: Manifest, content: Content, passages: PassageIndex, embedder: Embedder, weights: Weights, *, rerank: Rerank | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        content: Content,
+        passages: PassageIndex,
+        embedder: Embedder,
+        weights: Weights,
+        *,
+        rerank: Rerank | None = None,
+    ) -> None:
         self.depth = DEPTH
         """How many of the nearest passages are compared sentence by sentence."""
         self.folder, self.manifest, self.content = folder, manifest, content
@@ -42,14 +51,23 @@ class SnapshotSearch:
         self._first: NDArray[np.int64] = np.load(folder / "first_sentence.npy")
         self._document_of: NDArray[np.int32] = np.load(folder / "passage_document.npy")
         self._documents = list(content.documents.values())
-        self._lexical = {lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-{lang}").is_dir()}
+        self._lexical = {
+            lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-{lang}").is_dir()
+        }
         self._asked = AskedSearch(folder, content)
         self._versions = {(d.translation_of or d.id, d.language): d for d in self._documents}
         self._quoted: dict[tuple[str, str], Passage | None] = {}
         self.vocabulary = self._asked.vocabulary
         """Lower-case words of the phrasings, by language; they tell languages apart and what a mistyped word may have meant."""
 
-    def search(self, question: str, language: str | None = None, *, count: int = 20, usable: Callable[[SourceDocument], bool] | None = None) -> Found:
+    def search(
+        self,
+        question: str,
+        language: str | None = None,
+        *,
+        count: int = 20,
+        usable: Callable[[SourceDocument], bool] | None = None,
+    ) -> Found:
         """The `count` best passages and entries for a question; `language` is a hint; `usable` filters documents (validity)."""
         begin = time.perf_counter()
         vector = self._embedder.embed_questions([question])[0]
@@ -57,7 +75,15 @@ class SnapshotSearch:
         found = self.search_vector(question, vector, language, count=count, usable=usable)
         return _timed(found, (embedded - begin) * 1e3, (time.perf_counter() - embedded) * 1e3)
 
-    def search_vector(self, question: str, vector: Vectors, language: str | None = None, *, count: int = 20, usable: Callable[[SourceDocument], bool] | None = None) -> Found:
+    def search_vector(
+        self,
+        question: str,
+        vector: Vectors,
+        language: str | None = None,
+        *,
+        count: int = 20,
+        usable: Callable[[SourceDocument], bool] | None = None,
+    ) -> Found:
         """The same for a question that is embedded already; `vector` is (dimension,)."""
         query = query_of(question, language)
         passages, mean, sentence_mean = self._best_passages(query, vector, count, usable)
@@ -68,7 +94,19 @@ class SnapshotSearch:
         asked = self._asked.best(query, vector, self.weights, self.rarity, max(count, ASKED_COUNT))
         rarity = {t: self.rarity(t) for tongue in query.shared for t in query.terms[tongue]}
         ranked = self._one_ranking(passages, asked, query.language)
-        return Found(question, query.language, tuple(passages), tuple(asked), ranked, mean, sentence_mean, rarity, self._asked.outside(vector), 0.0, 0.0)
+        return Found(
+            question,
+            query.language,
+            tuple(passages),
+            tuple(asked),
+            ranked,
+            mean,
+            sentence_mean,
+            rarity,
+            self._asked.outside(vector),
+            0.0,
+            0.0,
+        )
 
     def nearest(self, vector: Vectors, count: int) -> tuple[NDArray[np.int64], Vectors]:
         """Row numbers and similarities of the nearest passages, as the vector search finds them."""
@@ -105,7 +143,9 @@ class SnapshotSearch:
         indexes = [*self._lexical.values(), *self._asked.lexical.values()]
         return min((index.idf(term) for index in indexes), default=0.0)
 
-    def _best_passages(self, query: Query, vector: Vectors, count: int, usable: Callable[[SourceDocument], bool] | None) -> tuple[list[PassageHit], float, float]:
+    def _best_passages(
+        self, query: Query, vector: Vectors, count: int, usable: Callable[[SourceDocument], bool] | None
+    ) -> tuple[list[PassageHit], float, float]:
         if not len(self._passages):
             return [], 0.0, 0.0
         rows, similarities = self._index.nearest(vector, self.depth)
@@ -122,7 +162,9 @@ class SnapshotSearch:
             extra.update(int(row) for row in index.rows[near])
             wanted = np.searchsorted(index.rows, rows)
             inside = (wanted < len(index.rows)) & (index.rows[np.minimum(wanted, len(index.rows) - 1)] == rows)
-            term_scores.update(zip((int(r) for r in rows[inside]), (float(s) for s in scores[wanted[inside]]), strict=True))
+            term_scores.update(
+                zip((int(r) for r in rows[inside]), (float(s) for s in scores[wanted[inside]]), strict=True)
+            )
             term_scores.update((int(index.rows[i]), float(scores[i])) for i in near)
         missing = np.asarray(sorted(extra.difference(map(int, rows))), np.int64)
         if len(missing):
@@ -130,10 +172,16 @@ class SnapshotSearch:
             similarities = np.concatenate([similarities, self._passages[missing] @ vector])
         starts, ends = self._first[rows], self._first[rows + 1]
         lengths = ends - starts
-        flat = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(int(lengths.sum()))
+        flat = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(
+            int(lengths.sum())
+        )
         sentences = self._sentences[flat] @ vector if len(flat) else np.zeros(0, np.float32)
         offsets = np.concatenate([[0], np.cumsum(lengths)])
-        best = np.where(lengths > 0, np.maximum.reduceat(np.append(sentences, np.float32(-1)), np.minimum(offsets[:-1], len(sentences))), similarities)
+        best = np.where(
+            lengths > 0,
+            np.maximum.reduceat(np.append(sentences, np.float32(-1)), np.minimum(offsets[:-1], len(sentences))),
+            similarities,
+        )
         by_terms = np.asarray([term_scores.get(int(row), 0.0) for row in rows], np.float32)
         w = self.weights
         score = (w.passage * similarities + w.sentence * best) / (w.passage + w.sentence) + w.terms * by_terms
@@ -158,7 +206,9 @@ class SnapshotSearch:
         ]
         return hits, float(similarities.mean()), float(best.mean())
 
-    def _one_ranking(self, passages: Sequence[PassageHit], asked: Sequence[AskedHit], language: str) -> tuple[Ranked, ...]:
+    def _one_ranking(
+        self, passages: Sequence[PassageHit], asked: Sequence[AskedHit], language: str
+    ) -> tuple[Ranked, ...]:
         """Passages by document (translations are one, shown in the language of the question), entries and figures, best first."""
         groups: dict[str, list[PassageHit]] = {}
         for hit in passages:
@@ -179,18 +229,40 @@ def mapped(path: Path) -> Vectors:
     return np.load(path, mmap_mode="r").view(np.ndarray)
 
 
-def open_search(index: Path, folder: Path, embedder: Embedder, *, chroma_url: str | None = None, exact_below: int | None = None, rerank: Rerank | None = None) -> SnapshotSearch:
+def open_search(
+    index: Path,
+    folder: Path,
+    embedder: Embedder,
+    *,
+    chroma_url: str | None = None,
+    exact_below: int | None = None,
+    rerank: Rerank | None = None,
+) -> SnapshotSearch:
     """Opens a snapshot for searching. Raises SnapshotError, or StoreError when the vector store does not match the manifest."""
     manifest = read_manifest(folder)
     if manifest.model != embedder.model_id:
-        raise SnapshotError(f"the index at {index} was built with the model {manifest.model}, the settings name {embedder.model_id}; build it again with `python app.py index`")
+        raise SnapshotError(
+            f"the index at {index} was built with the model {manifest.model}, the settings name {embedder.model_id}; build it again with `python app.py index`"
+        )
     try:
         vectors = mapped(folder / "passages.npy")
         limits = {} if exact_below is None else {"exact_below": exact_below}
-        passages = open_passage_index(folder / "chroma", vectors, model_id=manifest.model, url=chroma_url, prefix=manifest.store_prefix, **limits)
-        return SnapshotSearch(folder, manifest, Content(folder / "content.sqlite"), passages, embedder, load_weights(manifest.model), rerank=rerank)
+        passages = open_passage_index(
+            folder / "chroma", vectors, model_id=manifest.model, url=chroma_url, prefix=manifest.store_prefix, **limits
+        )
+        return SnapshotSearch(
+            folder,
+            manifest,
+            Content(folder / "content.sqlite"),
+            passages,
+            embedder,
+            load_weights(manifest.model),
+            rerank=rerank,
+        )
     except (OSError, ValueError) as error:
-        raise SnapshotError(f"the snapshot {folder.name} is damaged ({type(error).__name__}); build it again with `python app.py index`") from error
+        raise SnapshotError(
+            f"the snapshot {folder.name} is damaged ({type(error).__name__}); build it again with `python app.py index`"
+        ) from error
 
 
 def _timed(found: Found, embed_ms: float, search_ms: float) -> Found:

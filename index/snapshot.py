@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from index.sources import CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
+from index.values import CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 
 FORMAT = 2
 Value = TypeVar("Value")
@@ -58,7 +58,9 @@ def current_snapshot(index: Path) -> Path:
         raise SnapshotError(f"no index at {index}; build one with `python app.py index`") from error
     folder = index / "snapshots" / name
     if not name or "/" in name or not (folder / "manifest.json").is_file():
-        raise SnapshotError(f"the index at {index} names a snapshot that is not there; build it again with `python app.py index`")
+        raise SnapshotError(
+            f"the index at {index} names a snapshot that is not there; build it again with `python app.py index`"
+        )
     return folder
 
 
@@ -68,9 +70,13 @@ def read_manifest(folder: Path) -> Manifest:
         fields: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         manifest = TypeAdapter(Manifest).validate_python(fields)
     except (OSError, ValueError) as error:
-        raise SnapshotError(f"{folder / 'manifest.json'} is unreadable; build the index again with `python app.py index`") from error
+        raise SnapshotError(
+            f"{folder / 'manifest.json'} is unreadable; build the index again with `python app.py index`"
+        ) from error
     if manifest.format != FORMAT:
-        raise SnapshotError(f"the snapshot has format {manifest.format}, this version reads {FORMAT}; build it again with `python app.py index`")
+        raise SnapshotError(
+            f"the snapshot has format {manifest.format}, this version reads {FORMAT}; build it again with `python app.py index`"
+        )
     return manifest
 
 
@@ -99,13 +105,18 @@ class ContentWriter:
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path)
-        self._connection.execute("create table item (kind text, number integer, id text, value blob, primary key (kind, number)) without rowid")
+        self._connection.execute(
+            "create table item (kind text, number integer, id text, value blob, primary key (kind, number)) without rowid"
+        )
         self._connection.execute("create index item_id on item (kind, id)")
 
     def write(self, kind: str, type_: Any, rows: Iterable[tuple[str, Any]]) -> None:
         """`rows` are ids and values; numbers count from 0 in their order."""
         dump = _adapter(type_).dump_json
-        self._connection.executemany("insert into item values (?, ?, ?, ?)", ((kind, n, identity, dump(value)) for n, (identity, value) in enumerate(rows)))
+        self._connection.executemany(
+            "insert into item values (?, ?, ?, ?)",
+            ((kind, n, identity, dump(value)) for n, (identity, value) in enumerate(rows)),
+        )
 
     def close(self) -> None:
         """Commits."""
@@ -152,7 +163,8 @@ class Content:
             load = _adapter(Passage).validate_json
             marks = ",".join("?" * len(wanted))
             with self._lock:
-                rows = self._connection.execute(f"select number, value from item where kind = 'passage' and number in ({marks})", wanted).fetchall()  # noqa: S608 - only question marks
+                query = f"select number, value from item where kind = 'passage' and number in ({marks})"  # noqa: S608
+                rows = self._connection.execute(query, wanted).fetchall()  # the query holds only question marks
             found.update((int(number), load(value)) for number, value in rows)
             if len(cache) > self._cached:
                 self._passages = cache = {}
@@ -162,5 +174,8 @@ class Content:
     def passage_numbers(self, document: str) -> list[int]:
         """Row numbers of a document's passages in reading order."""
         with self._lock:
-            rows = self._connection.execute("select number from item where kind = 'passage' and id >= ? and id < ? order by number", (f"{document}#", f"{document}$")).fetchall()
+            rows = self._connection.execute(
+                "select number from item where kind = 'passage' and id >= ? and id < ? order by number",
+                (f"{document}#", f"{document}$"),
+            ).fetchall()
         return [int(number) for (number,) in rows]

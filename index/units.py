@@ -7,7 +7,7 @@ from typing import Literal
 
 from index.lexical import terms
 from index.passages import split_sentences
-from index.sources import CuratedEntry, Figure, Passage, SourceDocument
+from index.values import CuratedEntry, Figure, Passage, SourceDocument
 
 Manner = Literal["question", "passage"]
 Role = Literal["phrasing", "answer", "sentence", "outside"]
@@ -46,7 +46,9 @@ def sentence_units(passage: Passage) -> list[Unit]:
     return [Unit(sentence.text, "passage") for sentence in passage.sentences]
 
 
-def asked_units(entries: Sequence[CuratedEntry], figures: Sequence[Figure], outside: Mapping[str, Sequence[str]]) -> list[AskedUnit]:
+def asked_units(
+    entries: Sequence[CuratedEntry], figures: Sequence[Figure], outside: Mapping[str, Sequence[str]]
+) -> list[AskedUnit]:
     """Every phrasing as a question, question and answer together as a passage, every sentence of the answer as a passage; then the questions outside."""
     units: list[AskedUnit] = []
     for owner, entry in enumerate(entries):
@@ -55,9 +57,15 @@ def asked_units(entries: Sequence[CuratedEntry], figures: Sequence[Figure], outs
             units += _asked(owner, language, entry.questions.get(language, ()), plain(whole))
     for owner, figure in enumerate(figures, len(entries)):
         for language, phrasings in figure.questions.items():
-            units += _asked(owner, language, phrasings, f"{figure.title.get(language, '')} ({figure.unit.get(language, '')})")
+            units += _asked(
+                owner, language, phrasings, f"{figure.title.get(language, '')} ({figure.unit.get(language, '')})"
+            )
     owner = len(entries) + len(figures)
-    return units + [AskedUnit(Unit(text, "question"), owner, "outside", language) for language, texts in outside.items() for text in texts]
+    return units + [
+        AskedUnit(Unit(text, "question"), owner, "outside", language)
+        for language, texts in outside.items()
+        for text in texts
+    ]
 
 
 def _asked(owner: int, language: str, phrasings: Sequence[str], answer: str) -> list[AskedUnit]:
@@ -65,7 +73,11 @@ def _asked(owner: int, language: str, phrasings: Sequence[str], answer: str) -> 
     first = phrasings[0] if phrasings else ""
     units.append(AskedUnit(Unit(f"{first}\n{answer}"[:1500], "passage"), owner, "answer", language))
     sentences = split_sentences(answer, language)
-    units += [AskedUnit(Unit(sentence, "passage"), owner, "sentence", language) for sentence in sentences[:40] if len(sentence) > 15]
+    units += [
+        AskedUnit(Unit(sentence, "passage"), owner, "sentence", language)
+        for sentence in sentences[:40]
+        if len(sentence) > 15
+    ]
     return units
 
 

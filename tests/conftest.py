@@ -47,6 +47,14 @@ def command(shipped: Assistant) -> Command:
     del shipped
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "app.py", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=300, env={**os.environ, **environment}, check=False)
+        return subprocess.run(
+            [sys.executable, "app.py", *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env={**os.environ, **environment},
+            check=False,
+        )
 
     return run

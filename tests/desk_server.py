@@ -47,7 +47,16 @@ class DeskServer:
 
     def command(self, *arguments: str, said: str = "") -> "subprocess.CompletedProcess[str]":
         """Runs `app.py` with this server's settings."""
-        done = subprocess.run([sys.executable, "app.py", *arguments], cwd=ROOT, env=self.environment, input=said, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(
+            [sys.executable, "app.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=said,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         assert done.returncode in (0, 1), done.stderr
         return done
 
@@ -58,7 +67,13 @@ class DeskServer:
             port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
         log = (self.folder / "log").open("a")
-        self.process = subprocess.Popen([sys.executable, "app.py", "serve", "--port", str(port), *options], cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        self.process = subprocess.Popen(
+            [sys.executable, "app.py", "serve", "--port", str(port), *options],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=log,
+        )
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self.process.poll() is None:
             try:

@@ -18,7 +18,11 @@ from index.search import SnapshotSearch, open_search
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "var"
 Command = Callable[..., subprocess.CompletedProcess[str]]
-PROGRAMME = {"name": "Probe", "hotline": {"phone": "+49 30 1234567", "email": "hilfe@example.org"}, "languages": ["de", "en"]}
+PROGRAMME = {
+    "name": "Probe",
+    "hotline": {"phone": "+49 30 1234567", "email": "hilfe@example.org"},
+    "languages": ["de", "en"],
+}
 
 
 class SmallCorpus:

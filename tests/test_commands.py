@@ -37,13 +37,22 @@ def test_ask_prints_one_answer_as_json_and_nothing_else(command: Command) -> Non
 
 def test_ask_explains_candidates_decision_and_checks(command: Command) -> None:
     out = command("ask", "--explain", "Wie viele Indikatoren hat das Gold-Label?").stdout
-    for part in ("decision: answer", "probability", "threshold", "labels-gold-indicators", "check: numbers and names stand in their source: holds"):
+    for part in (
+        "decision: answer",
+        "probability",
+        "threshold",
+        "labels-gold-indicators",
+        "check: numbers and names stand in their source: holds",
+    ):
         assert part in out
 
 
 def test_batches_answer_turn_by_turn_search_and_decide(command: Command, tmp_path: Path) -> None:
     conversations = tmp_path / "turns.jsonl"
-    rows = [{"id": 1, "turns": ["Was ist das Silber-Label?", "", "x" * 700, "Auch mit Gold?"]}, {"id": "b", "turns": ["Who runs the programme?"], "language": "en"}]
+    rows = [
+        {"id": 1, "turns": ["Was ist das Silber-Label?", "", "x" * 700, "Auch mit Gold?"]},
+        {"id": "b", "turns": ["Who runs the programme?"], "language": "en"},
+    ]
     conversations.write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
     done = command("ask", "--batch", str(conversations))
     first, second = json_lines(done.stdout)
@@ -53,7 +62,10 @@ def test_batches_answer_turn_by_turn_search_and_decide(command: Command, tmp_pat
     for answer in [*first["answers"], *second["answers"]]:
         jsonschema.validate(answer, ANSWER_SCHEMA)
     questions = tmp_path / "questions.jsonl"
-    questions.write_text('{"id": "s", "text": "Wie viele Indikatoren hat das Gold-Label?"}\n{"id": "w", "text": "What will the weather be tomorrow?"}\n', encoding="utf-8")
+    questions.write_text(
+        '{"id": "s", "text": "Wie viele Indikatoren hat das Gold-Label?"}\n{"id": "w", "text": "What will the weather be tomorrow?"}\n',
+        encoding="utf-8",
+    )
     found = json_lines(command("search", "--batch", str(questions), "--k", "5").stdout)
     assert found[0]["hits"][0]["document"] == "labels-gold-indicators"
     assert all(len({h["document"] for h in row["hits"]}) == len(row["hits"]) == 5 for row in found)
@@ -108,10 +120,21 @@ def test_an_unknown_model_and_a_wrong_setting_are_named(command: Command) -> Non
 def test_index_reports_and_is_strict_on_wish(command: Command, small_corpus: SmallCorpus, tmp_path: Path) -> None:
     small_corpus.write("documents/a.md", "---\nlanguage: de\n---\nEin Satz.\n")
     small_corpus.write("documents/b.md", "---\nodd: 1\n---\nEin Satz.\n")
-    arguments = ["index", "--corpus", str(small_corpus.folder), "--to", str(small_corpus.index), "--report", str(tmp_path / "report.json")]
+    arguments = [
+        "index",
+        "--corpus",
+        str(small_corpus.folder),
+        "--to",
+        str(small_corpus.index),
+        "--report",
+        str(tmp_path / "report.json"),
+    ]
     assert command(*arguments).returncode == 0
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    assert {r["path"]: r["status"] for r in report["documents"]} == {"documents/a.md": "indexed", "documents/b.md": "rejected"}
+    assert {r["path"]: r["status"] for r in report["documents"]} == {
+        "documents/a.md": "indexed",
+        "documents/b.md": "rejected",
+    }
     assert command(*arguments, "--strict").returncode == 1
 
 
@@ -121,7 +144,10 @@ def test_the_shipped_corpus_has_no_findings(command: Command) -> None:
 
 
 def test_findings_name_file_entry_and_field(command: Command, small_corpus: SmallCorpus) -> None:
-    small_corpus.write("documents/a.md", "---\nid: a\nlanguage: de\ntitle: A\npublisher: P\nas_of: null\n---\nDer Kurs kostet 5 Euro. Ohne Quelle.\n")
+    small_corpus.write(
+        "documents/a.md",
+        "---\nid: a\nlanguage: de\ntitle: A\npublisher: P\nas_of: null\n---\nDer Kurs kostet 5 Euro. Ohne Quelle.\n",
+    )
     entry = {
         "questions": {"de": ["Was?", "Was denn?", "Wie?"]},
         "answer": {"de": "Ja, 7 Euro. [1][2]"},

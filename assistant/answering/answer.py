@@ -94,7 +94,11 @@ class Answer:
 
     def as_json(self) -> dict[str, Any]:
         """The fields of contracts.md, in its order."""
-        handover = self.handover and {"phone": self.handover.phone, "email": self.handover.email, "reason": self.handover.reason}
+        handover = self.handover and {
+            "phone": self.handover.phone,
+            "email": self.handover.email,
+            "reason": self.handover.reason,
+        }
         return {
             "answer_id": self.answer_id,
             "conversation": self.conversation,
@@ -115,7 +119,11 @@ class Answer:
 
     def identity(self) -> dict[str, Any]:
         """The fields in which two identical answers agree (contracts.md)."""
-        return {k: v for k, v in self.as_json().items() if k in ("status", "mode", "language", "text", "missing", "sources", "as_of", "options")}
+        return {
+            k: v
+            for k, v in self.as_json().items()
+            if k in ("status", "mode", "language", "text", "missing", "sources", "as_of", "options")
+        }
 
     def within(self, conversation: str, code: str | None) -> "Answer":
         """The same answer as a part of a conversation."""
@@ -142,6 +150,8 @@ class Draft:
 class Declined(Exception):
     """Ends the steps early with a status; `reply` names a fixed reply that differs from the status's own, `near` are questions that can be answered."""
 
-    def __init__(self, status: AnswerStatus, *, reply: str | None = None, note: str | None = None, near: Sequence[str] = ()) -> None:
+    def __init__(
+        self, status: AnswerStatus, *, reply: str | None = None, note: str | None = None, near: Sequence[str] = ()
+    ) -> None:
         super().__init__(status.value)
         self.status, self.reply, self.note, self.near = status, reply, note, tuple(near)

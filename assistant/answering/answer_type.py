@@ -8,7 +8,10 @@ _TYPES: dict[str, re.Pattern[str]] = {
         r"\b(was kostet|was kosten|wie teuer|wie viel (kostet|geld|euro)|wieviel (kostet|geld|euro)|welcher betrag|wie hoch (ist|sind) (der|die) (preis|kosten|gebühr|beitrag|förder\w*)|how much (does|do|is|money)|what does .{1,40} cost|what is the (price|fee|cost)|how expensive)\b",
         re.IGNORECASE,
     ),
-    "date": re.compile(r"\b(wann|seit wann|bis wann|an welchem (tag|datum)|in welchem jahr|when|since when|what year|which year|what date)\b", re.IGNORECASE),
+    "date": re.compile(
+        r"\b(wann|seit wann|bis wann|an welchem (tag|datum)|in welchem jahr|when|since when|what year|which year|what date)\b",
+        re.IGNORECASE,
+    ),
     "duration": re.compile(r"\b(wie lange|how long|for how many (years|months))\b", re.IGNORECASE),
     "person": re.compile(r"^(und |and )?(wer|wem|wen|wessen|who|whom|whose|by whom|von wem|für wen)\b", re.IGNORECASE),
     "place": re.compile(r"\b(wo|wohin|woher|where)\b", re.IGNORECASE),

@@ -11,13 +11,13 @@ from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Decline
 from assistant.answering.composing.joining import join_drafts, shown_text
 from assistant.answering.conversation import TURNS_REMEMBERED, Question, Turn
 from assistant.answering.deciding import Decider, Outcome
-from assistant.answering.evidence import PassageSearch
 from assistant.answering.language import Tongue
-from assistant.answering.programme import Programme, starter_questions
 from assistant.answering.reading import QuestionReader, Reading, topic_of
 from assistant.answering.replies import reply
 from assistant.answering.retrieval import name_pattern, phrasing_of
 from assistant.answering.screening import Screen
+from assistant.answering.search import Search
+from index.values import Programme, starter_questions
 
 LOG = logging.getLogger(__name__)
 Announce = Callable[[str], None]
@@ -48,7 +48,7 @@ class Assistant:
 
     def __init__(
         self,
-        search: PassageSearch,
+        search: Search,
         programme: Programme,
         model_id: str,
         *,
@@ -75,11 +75,15 @@ class Assistant:
         topic, text = None, question.text
         try:
             announce("screening")
-            tongue = tongues.detect(question.text[:1000], question.language, previous.language if previous else None, self.search.vocabulary)
+            tongue = tongues.detect(
+                question.text[:1000], question.language, previous.language if previous else None, self.search.vocabulary
+            )
             text = self._screen.check(question.text, follows=bool(question.turns)).text
             text, turns = self._in_other_language(text, question.turns)
             announce("searching")
-            readings = self.reader.read(self._without_name(text) if tongue.other else text, tongue.answer, turns, foreign=bool(tongue.other))
+            readings = self.reader.read(
+                self._without_name(text) if tongue.other else text, tongue.answer, turns, foreign=bool(tongue.other)
+            )
             if tongue.other and not any(r.draft for r in readings):
                 readings = self.reader.read(text, tongue.answer, turns, foreign=True)
             announce("composing")
@@ -97,13 +101,19 @@ class Assistant:
         entry = next((r.draft.entry for r in reversed(readings) if r.draft), None)
         least = min((r.decision for r in readings), key=lambda d: d.probability - d.threshold, default=None)
         sureness = (least.probability, least.threshold) if least else (None, None)
-        return Consideration(answer, Turn(question.text, standalone, tongue.answer, answer.status.value, topic, entry, *sureness), tuple(readings))
+        return Consideration(
+            answer,
+            Turn(question.text, standalone, tongue.answer, answer.status.value, topic, entry, *sureness),
+            tuple(readings),
+        )
 
     def decide(self, text: str, language: str | None = None) -> Decided:
         """Whether the index answers a question, without screening."""
         tongue = tongues.detect(text[:1000], language, vocabulary=self.search.vocabulary)
         reading = self.reader.understand(text[:1000] or " ", tongue.answer, (), foreign=bool(tongue.other))
-        status = reading.draft.status if reading.draft else _STATUS.get(reading.decision.outcome, AnswerStatus.NO_EVIDENCE)
+        status = (
+            reading.draft.status if reading.draft else _STATUS.get(reading.decision.outcome, AnswerStatus.NO_EVIDENCE)
+        )
         return Decided(reading.decision.probability, status.value)
 
     def notice(self, language: str) -> str:
@@ -119,7 +129,9 @@ class Assistant:
             return text, turns[-TURNS_REMEMBERED:]
         rest = tongues.without_request(text)
         asked = next((t for t in reversed(turns) if t.topic or t.status in ("answered", "partial")), None)
-        return (asked.topic or asked.standalone, ()) if not rest and asked else (rest or text, turns[-TURNS_REMEMBERED:])
+        return (
+            (asked.topic or asked.standalone, ()) if not rest and asked else (rest or text, turns[-TURNS_REMEMBERED:])
+        )
 
     def _without_name(self, text: str) -> str:
         """In a foreign language the programme's name, alike in all of them, would outweigh the words that ask."""
@@ -138,10 +150,18 @@ class Assistant:
             if first.decision.outcome is Outcome.CLARIFY:
                 return self._clarifying(first, language), None
             status = _STATUS.get(first.decision.outcome, AnswerStatus.NO_EVIDENCE)
-            raise Declined(status, note=first.decision.note, near=self._near(first, language, set()) if status is AnswerStatus.NO_EVIDENCE else ())
+            raise Declined(
+                status,
+                note=first.decision.note,
+                near=self._near(first, language, set()) if status is AnswerStatus.NO_EVIDENCE else (),
+            )
         unknown = [r.rephrasing.text for r in readings if r.draft is None]
         draft = join_drafts(drafts, unknown, language) if len(drafts) + len(unknown) > 1 else drafts[0]
-        understood = topic_of(first, language) or first.rephrasing.text if any(r.rephrasing.completed for r in readings) else None
+        understood = (
+            topic_of(first, language) or first.rephrasing.text
+            if any(r.rephrasing.completed for r in readings)
+            else None
+        )
         answer = Answer(
             status=draft.status,
             mode=draft.mode,
@@ -158,11 +178,17 @@ class Assistant:
 
     def _near(self, reading: Reading, language: str, used: set[str | None]) -> list[str]:
         """Questions near this one that the corpus answers, wholly."""
-        near = [c for c in reading.candidates.asked if c.id not in used and (c.hit.entry is None or c.hit.entry.status == "answered")][:3]
+        near = [
+            c
+            for c in reading.candidates.asked
+            if c.id not in used and (c.hit.entry is None or c.hit.entry.status == "answered")
+        ][:3]
         return [phrasing_of(asked, language) for c in near if (asked := c.hit.entry or c.hit.figure)]
 
     def _clarifying(self, reading: Reading, language: str) -> Answer:
-        options = [phrasing_of(asked, language) for c in reading.decision.options if (asked := c.hit.entry or c.hit.figure)]
+        options = [
+            phrasing_of(asked, language) for c in reading.decision.options if (asked := c.hit.entry or c.hit.figure)
+        ]
         return Answer(
             AnswerStatus.CLARIFY, AnswerMode.FIXED, language, reply("clarify", language), self.notice(language),
             options=tuple(dict.fromkeys(options)), handover=self._handover(AnswerStatus.CLARIFY, language),
@@ -173,7 +199,9 @@ class Assistant:
         status = declined.status
         values: dict[str, str] = {}
         if status is AnswerStatus.PERSONAL_DATA:
-            values["what"] = ", ".join(reply(f"personal.{kind}", language) for kind in (declined.note or "").split(",") if kind)
+            values["what"] = ", ".join(
+                reply(f"personal.{kind}", language) for kind in (declined.note or "").split(",") if kind
+            )
         text = reply(declined.reply or status.value, language, self.programme, **values)
         if status is AnswerStatus.OUT_OF_SCOPE and declined.note:
             text = f"{declined.note} {text}"

@@ -52,7 +52,9 @@ def check_draft(draft: Draft, words: SentenceTerms) -> list[Check]:
 def _markers(draft: Draft) -> Check:
     used = {int(m) for m in MARKER.findall(draft.text)}
     given = {s.marker for s in draft.sources}
-    return Check("markers have sources", used <= given, f"without source: {sorted(used - given)}" if used - given else "")
+    return Check(
+        "markers have sources", used <= given, f"without source: {sorted(used - given)}" if used - given else ""
+    )
 
 
 def _verbatim(draft: Draft) -> Check:
@@ -80,8 +82,14 @@ def _numbers(draft: Draft) -> Check:
 
 def _conditions(draft: Draft, words: SentenceTerms) -> Check:
     """Each condition that must be stated: its words stand together in one sentence."""
-    stated = [set(words.terms(s, draft.language)) for line in draft.text.split("\n") for s in words.sentences(MARKER.sub("", line), draft.language)]
-    lacking = [c for c in draft.conditions if not any(set(words.terms(c, draft.language)) <= sentence for sentence in stated)]
+    stated = [
+        set(words.terms(s, draft.language))
+        for line in draft.text.split("\n")
+        for s in words.sentences(MARKER.sub("", line), draft.language)
+    ]
+    lacking = [
+        c for c in draft.conditions if not any(set(words.terms(c, draft.language)) <= sentence for sentence in stated)
+    ]
     return Check("conditions are stated", not lacking, ", ".join(lacking[:3]))
 
 

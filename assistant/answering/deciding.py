@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.answer_type import answer_type, holds_type
-from assistant.answering.evidence import PassageHit
 from assistant.answering.retrieval import AskedCandidate, Candidates
+from index.values import PassageHit
 
 FOREIGN_UNCOVERED = 0.2
 CALIBRATION_FILE = Path(__file__).parent / "calibration.json"
@@ -82,12 +82,17 @@ class Decider:
         self._clarify: Mapping[str, float] = chosen["clarify"]
         self._quote: Mapping[str, float] = chosen["quote"]
 
-    def decide(self, candidates: Candidates, terms: Sequence[str], *, clarify: bool = True, foreign: bool = False) -> Decision:
+    def decide(
+        self, candidates: Candidates, terms: Sequence[str], *, clarify: bool = True, foreign: bool = False
+    ) -> Decision:
         """The decision; `terms` are those of the question (`PassageSearch.terms`); `clarify` allows a question back."""
         entry_features = asked_features(candidates, terms, foreign=foreign)
         passage_features = quoted_features(candidates, terms)
         entry_models = self._entry_alone if candidates.found.outside is None else self._entry
-        entry_model, passage_model = self._model(entry_models, candidates, True), self._model(self._passage, candidates, False)
+        entry_model, passage_model = (
+            self._model(entry_models, candidates, True),
+            self._model(self._passage, candidates, False),
+        )
         p_entry = entry_model.probability(entry_features) if candidates.asked else 0.0
         p_passage = passage_model.probability(passage_features) if candidates.passages else 0.0
         basis = _Basis(candidates, terms, p_entry, p_passage, entry_model.threshold, passage_model.threshold)
@@ -107,11 +112,27 @@ class Decider:
             return None
         asked = basis.candidates.asked
         top, margin = asked[0], self._clarify["margin"]
-        unclear = len(asked) > 1 and top.score - asked[1].score < margin and top.hit.phrasing < self._clarify["phrasing"]
-        if clarify and unclear and len(basis.terms) <= self._clarify["terms"] and len(basis.candidates.question.split()) <= 2:
+        unclear = (
+            len(asked) > 1 and top.score - asked[1].score < margin and top.hit.phrasing < self._clarify["phrasing"]
+        )
+        if (
+            clarify
+            and unclear
+            and len(basis.terms) <= self._clarify["terms"]
+            and len(basis.candidates.question.split()) <= 2
+        ):
             near = tuple(c for c in asked if top.score - c.score < 2 * margin)[:4]
-            return replace(basis.decision(Outcome.CLARIFY, basis.entry, basis.entry_threshold, "two readings about equally likely"), options=near)
-        return replace(basis.decision(Outcome.ANSWER, basis.entry, basis.entry_threshold), chosen=top, passages=basis.candidates.passages)
+            return replace(
+                basis.decision(
+                    Outcome.CLARIFY, basis.entry, basis.entry_threshold, "two readings about equally likely"
+                ),
+                options=near,
+            )
+        return replace(
+            basis.decision(Outcome.ANSWER, basis.entry, basis.entry_threshold),
+            chosen=top,
+            passages=basis.candidates.passages,
+        )
 
     def _from_passages(self, basis: "_Basis") -> Decision:
         """Quote the best passages when they hold what is asked for, else decline."""
@@ -121,14 +142,23 @@ class Decider:
         floor = max(threshold, self._quote["floor"]) if edited else threshold
         kind = answer_type(basis.candidates.question)
         if basis.passage >= floor and edited and covered_share(basis.candidates, basis.terms) < self._quote["covered"]:
-            return basis.decision(Outcome.NO_EVIDENCE, basis.passage, floor, "the best passage lacks the words of the question")
+            return basis.decision(
+                Outcome.NO_EVIDENCE, basis.passage, floor, "the best passage lacks the words of the question"
+            )
         if basis.passage >= floor:
             if kind is None or holds_type(kind, [s.text for h in passages[:3] for s in h.passage.sentences]):
                 return replace(basis.decision(Outcome.QUOTE, basis.passage, floor), passages=passages)
-            return basis.decision(Outcome.NO_EVIDENCE, min(basis.passage, floor * 0.99), floor, f"no sentence holds what is asked for ({kind})")
+            return basis.decision(
+                Outcome.NO_EVIDENCE,
+                min(basis.passage, floor * 0.99),
+                floor,
+                f"no sentence holds what is asked for ({kind})",
+            )
         best = max(basis.entry, basis.passage)
         outcome = Outcome.NO_EVIDENCE if best >= self._scope["least_probability"] else Outcome.OUT_OF_SCOPE
-        return basis.decision(outcome, best, basis.entry_threshold if basis.candidates.asked else threshold, "below the threshold")
+        return basis.decision(
+            outcome, best, basis.entry_threshold if basis.candidates.asked else threshold, "below the threshold"
+        )
 
     def _model(self, models: Mapping[str, Logistic], candidates: Candidates, asked: bool) -> Logistic:
         text_language = candidates.language
@@ -138,7 +168,9 @@ class Decider:
             top = candidates.asked[0].hit
             questions = top.entry or top.figure
             languages = questions.questions if questions else {}
-            text_language = candidates.language if candidates.language in languages else next(iter(languages), candidates.language)
+            text_language = (
+                candidates.language if candidates.language in languages else next(iter(languages), candidates.language)
+            )
         return models.get(f"{candidates.language}>{text_language}") or next(iter(models.values()))
 
     @staticmethod
@@ -163,7 +195,14 @@ class _Basis:
 
     def decision(self, outcome: Outcome, probability: float, threshold: float, *reasons: str) -> Decision:
         """A decision with both probabilities and its reasons."""
-        return Decision(outcome, probability, threshold, entry_probability=self.entry, passage_probability=self.passage, reasons=reasons)
+        return Decision(
+            outcome,
+            probability,
+            threshold,
+            entry_probability=self.entry,
+            passage_probability=self.passage,
+            reasons=reasons,
+        )
 
 
 def asked_features(candidates: Candidates, question_terms: Sequence[str], *, foreign: bool = False) -> dict[str, float]:

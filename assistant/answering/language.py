@@ -36,12 +36,18 @@ _WISHING = frozenset(
     "talk from on to it es antworte antworten antwort antworten sprechen schreiben schreib weiter weiterhin lieber rather instead ok okay danke thanks".split()
 )
 """Words that a wish for a language consists of."""
-_CLAUSE = frozenset(("", "und", "oder", "aber", "denn", "also", "hallo", "bitte", "danke", "wissen", "sagen", "weiß", "heißt", "genau"))
+_CLAUSE = frozenset(
+    ("", "und", "oder", "aber", "denn", "also", "hallo", "bitte", "danke", "wissen", "sagen", "weiß", "heißt", "genau")
+)
 """After these words, and where a text begins, "was" asks in German; elsewhere it may be the English verb, and the other words tell."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
 _REQUESTS = {
-    "de": re.compile(r"\b(auf deutsch|in deutsch|in german|auf german|deutsch bitte|german please|bitte deutsch)\b", re.IGNORECASE),
-    "en": re.compile(r"\b(in english|auf englisch|english please|englisch bitte|in englisch|bitte englisch)\b", re.IGNORECASE),
+    "de": re.compile(
+        r"\b(auf deutsch|in deutsch|in german|auf german|deutsch bitte|german please|bitte deutsch)\b", re.IGNORECASE
+    ),
+    "en": re.compile(
+        r"\b(in english|auf englisch|english please|englisch bitte|in englisch|bitte englisch)\b", re.IGNORECASE
+    ),
 }
 
 
@@ -53,7 +59,12 @@ class Tongue:
     other: str | None = None
 
 
-def detect(text: str, wish: str | None = None, previous: str | None = None, vocabulary: Mapping[str, frozenset[str]] | None = None) -> Tongue:
+def detect(
+    text: str,
+    wish: str | None = None,
+    previous: str | None = None,
+    vocabulary: Mapping[str, frozenset[str]] | None = None,
+) -> Tongue:
     """The language of most words (function words, and words that only one language of the corpus uses); where the words do not tell, the wish, then the language of the turn before, then German."""
     if asked := requested_language(text):
         return Tongue(asked)
@@ -64,14 +75,21 @@ def detect(text: str, wish: str | None = None, previous: str | None = None, voca
     inside = sum(w == "was" and before not in _CLAUSE for before, w in zip(["", *words], words, strict=False))
     german, english = german - inside, english + inside
     if vocabulary:
-        only_german, only_english, german_starts, english_starts = _told_apart(vocabulary.get("de", frozenset()), vocabulary.get("en", frozenset()))
+        only_german, only_english, german_starts, english_starts = _told_apart(
+            vocabulary.get("de", frozenset()), vocabulary.get("en", frozenset())
+        )
         german += sum(w in only_german and w not in _GERMAN for w in words)
         english += sum(w in only_english and w not in _ENGLISH for w in words)
         unknown = [w[:6] for w in words if len(w) >= 6 and not any(w in known for known in vocabulary.values())]
         german += 0.5 * sum(start in german_starts for start in unknown)
         english += 0.5 * sum(start in english_starts for start in unknown)
     known = sum(w in _GERMAN or w in _ENGLISH for w in words)
-    if len(words) >= 3 and known <= len(words) / 4 and max(german, english) <= len(words) / 2 and (other := _other_language(text)):
+    if (
+        len(words) >= 3
+        and known <= len(words) / 4
+        and max(german, english) <= len(words) / 2
+        and (other := _other_language(text))
+    ):
         return Tongue("en", other)
     if abs(german - english) >= 1.5 or (german != english and not min(german, english)):
         return Tongue("de" if german > english else "en")
@@ -83,7 +101,9 @@ def detect(text: str, wish: str | None = None, previous: str | None = None, voca
 
 
 @lru_cache(maxsize=4)
-def _told_apart(german: frozenset[str], english: frozenset[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+def _told_apart(
+    german: frozenset[str], english: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
     """Words of one language alone, and beginnings of longer words that only one language has ("telefonnr" begins like German words alone)."""
     only_german, only_english = german - english, english - german
     german_starts, english_starts = (frozenset(w[:6] for w in words if len(w) >= 6) for words in (german, english))
@@ -114,7 +134,12 @@ def _detector() -> Any:
 
     names = "GERMAN ENGLISH FRENCH SPANISH ITALIAN POLISH DUTCH PORTUGUESE CZECH TURKISH UKRAINIAN RUSSIAN DANISH SWEDISH ROMANIAN HUNGARIAN CHINESE ARABIC".split()
     languages = [getattr(Language, name) for name in names]
-    return LanguageDetectorBuilder.from_languages(*languages).with_low_accuracy_mode().with_minimum_relative_distance(0.1).build()
+    return (
+        LanguageDetectorBuilder.from_languages(*languages)
+        .with_low_accuracy_mode()
+        .with_minimum_relative_distance(0.1)
+        .build()
+    )
 
 
 def _other_language(text: str) -> str | None:
@@ -126,5 +151,7 @@ def _other_language(text: str) -> str | None:
 
 
 def _two_way(text: str) -> str:
-    values = {v.language.iso_code_639_1.name.lower(): v.value for v in _detector().compute_language_confidence_values(text)}
+    values = {
+        v.language.iso_code_639_1.name.lower(): v.value for v in _detector().compute_language_confidence_values(text)
+    }
     return "en" if values.get("en", 0) > values.get("de", 0) else "de"

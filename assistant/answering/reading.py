@@ -13,11 +13,19 @@ from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.quoting import compose_quoted
 from assistant.answering.conversation import Turn
 from assistant.answering.deciding import Decider, Decision, Outcome
-from assistant.answering.evidence import PassageSearch
-from assistant.answering.programme import Programme
 from assistant.answering.rephrasing import QuestionRephraser, Rephrasing, bare, conditional, names_year, respelt
-from assistant.answering.retrieval import AskedCandidate, Candidates, Retriever, holds_what_is_asked, in_view_of, name_pattern, phrasing_of
+from assistant.answering.retrieval import (
+    AskedCandidate,
+    Candidates,
+    Retriever,
+    holds_what_is_asked,
+    in_view_of,
+    name_pattern,
+    phrasing_of,
+)
+from assistant.answering.search import Search
 from assistant.answering.splitting import asks, sentences_of, split_question
+from index.values import Programme
 
 LOG = logging.getLogger(__name__)
 SURE = 0.97
@@ -61,11 +69,15 @@ class Reading:
 class QuestionReader:
     """Reads questions about one programme from one search; `today` decides what holds."""
 
-    def __init__(self, search: PassageSearch, programme: Programme, decider: Decider, today: Callable[[], datetime.date]) -> None:
+    def __init__(
+        self, search: Search, programme: Programme, decider: Decider, today: Callable[[], datetime.date]
+    ) -> None:
         self._search, self._decider, self._today = search, decider, today
         self.gives_two = True
         """Whether two entries with nearly the same score are given together."""
-        self._rephraser = QuestionRephraser([pattern for names in programme.contrasts if (pattern := name_pattern(names))])
+        self._rephraser = QuestionRephraser(
+            [pattern for names in programme.contrasts if (pattern := name_pattern(names))]
+        )
         self._retriever = Retriever(search, programme, today)
 
     def read(self, text: str, language: str, turns: Sequence[Turn], *, foreign: bool = False) -> list[Reading]:
@@ -87,14 +99,27 @@ class QuestionReader:
             readings.append(reading)
             topic = topic_of(reading, language)
             entry = reading.draft.entry if reading.draft else None
-            before.append(Turn(part, reading.rephrasing.text, language, "answered" if reading.draft else "declined_no_evidence", topic, entry))
+            before.append(
+                Turn(
+                    part,
+                    reading.rephrasing.text,
+                    language,
+                    "answered" if reading.draft else "declined_no_evidence",
+                    topic,
+                    entry,
+                )
+            )
         answered = [r for r in readings if r.draft is not None]
         if whole.draft is None and len(answered) < len(readings) and nearer_outside(whole.candidates):
             return [whole]
         distinct = {r.draft.text for r in answered if r.draft}
         if not answered or (len(distinct) < 2 and len(answered) == len(readings)):
             return [whole] if whole.draft is not None else readings[:1]
-        if len(distinct) == 1 and whole.draft is not None and all(r.decision.outcome is Outcome.OUT_OF_SCOPE for r in readings if r.draft is None):
+        if (
+            len(distinct) == 1
+            and whole.draft is not None
+            and all(r.decision.outcome is Outcome.OUT_OF_SCOPE for r in readings if r.draft is None)
+        ):
             return [whole]
         seen: set[str] = set()
         return [r for r in readings if r.draft is None or not (r.draft.text in seen or seen.add(r.draft.text))]
@@ -104,7 +129,12 @@ class QuestionReader:
         sentences = sentences_of(text)
         if not 1 < len(sentences) <= MOST_SENTENCES:
             return None
-        found = [r for s in sentences if (r := self.understand(s, language, (), foreign=foreign)).draft is not None and r.decision.probability >= SURELY_ANSWERED]
+        found = [
+            r
+            for s in sentences
+            if (r := self.understand(s, language, (), foreign=foreign)).draft is not None
+            and r.decision.probability >= SURELY_ANSWERED
+        ]
         return max(found, key=lambda r: r.decision.probability, default=None)
 
     def understand(self, text: str, language: str, turns: Sequence[Turn], *, foreign: bool = False) -> Reading:
@@ -115,14 +145,20 @@ class QuestionReader:
         if len(tried) > 1:
             tried = self._weighed(tried, referred.turns, language)
         way, candidates, decision = self._best(tried, foreign=foreign)
-        if decision.outcome in _DECLINES and candidates.homonym is None and (spelt := respelt(way.text, self._search.vocabulary)):
+        if (
+            decision.outcome in _DECLINES
+            and candidates.homonym is None
+            and (spelt := respelt(way.text, self._search.vocabulary))
+        ):
             other = self._retriever.retrieve(spelt, language)
             again = self._decided(other)
             if again.outcome is Outcome.ANSWER and again.probability >= SURELY_ANSWERED:
                 way, candidates, decision = replace(way, text=spelt), other, again
         return self._composed(Reading(way, candidates, decision, None, ()), language)
 
-    def _best(self, tried: Sequence[tuple[Rephrasing, Candidates]], *, foreign: bool) -> tuple[Rephrasing, Candidates, Decision]:
+    def _best(
+        self, tried: Sequence[tuple[Rephrasing, Candidates]], *, foreign: bool
+    ) -> tuple[Rephrasing, Candidates, Decision]:
         """The way with the best evidence, decided. One completed from the turns before gives way to the question alone where they do not help, or where that is about something else."""
         way, candidates = max(tried, key=lambda t: (t[1].asked[0].score if t[1].asked else 0.0) - t[0].handicap)
         decision = self._decided(candidates, clarify=not way.completed, foreign=foreign)
@@ -134,23 +170,39 @@ class QuestionReader:
         if is_elsewhere(*alone):
             own = self._decided(alone[1], clarify=False, foreign=foreign)
             if own.outcome in _DECLINES:
-                return (*alone, replace(own, outcome=Outcome.OUT_OF_SCOPE, reasons=("nearer to questions outside of the programme",)))
+                return (
+                    *alone,
+                    replace(
+                        own, outcome=Outcome.OUT_OF_SCOPE, reasons=("nearer to questions outside of the programme",)
+                    ),
+                )
         return way, candidates, decision
 
-    def _weighed(self, tried: Sequence[tuple[Rephrasing, Candidates]], turns: Sequence[Turn], language: str) -> list[tuple[Rephrasing, Candidates]]:
+    def _weighed(
+        self, tried: Sequence[tuple[Rephrasing, Candidates]], turns: Sequence[Turn], language: str
+    ) -> list[tuple[Rephrasing, Candidates]]:
         """Readings of a follow-up with the scores of their candidates seen together; those that need no turn before alone, where that is sure."""
         alone_way, alone = next(((w, c) for w, c in tried if not w.completed))
         understood = any(way.replaced and way.handicap < 0 for way, _ in tried)
         if alone.asked and alone.asked[0].hit.phrasing >= SURE_ALONE and not alone_way.pointing and not understood:
             return [(way, c) for way, c in tried if not way.completed]
-        given = frozenset(t.entry for t in turns[-2:] if t.entry) if not (conditional(alone_way.text) or bare(alone_way.text)) else frozenset[str]()
+        given = (
+            frozenset(t.entry for t in turns[-2:] if t.entry)
+            if not (conditional(alone_way.text) or bare(alone_way.text))
+            else frozenset[str]()
+        )
         last = turns[-1].entry if turns else None
         still = None
         if bare(alone_way.text) or alone_way.pointing:
             meant = next((c.hit.entry for _, candidates in tried for c in candidates.asked if c.id == last), None)
-            still = last if holds_what_is_asked(meant, alone_way.text, language, sure=not bare(alone_way.text)) else None
+            still = (
+                last if holds_what_is_asked(meant, alone_way.text, language, sure=not bare(alone_way.text)) else None
+            )
         alone = None if bare(alone_way.text) else alone
-        return [(way, c if not way.completed else in_view_of(c, None if way.replaced else alone, given, still)) for way, c in tried]
+        return [
+            (way, c if not way.completed else in_view_of(c, None if way.replaced else alone, given, still))
+            for way, c in tried
+        ]
 
     def _composed(self, reading: Reading, language: str) -> Reading:
         """With the draft that the decision allows. An entry whose draft breaks a check is left out, and decided again without it."""
@@ -169,7 +221,9 @@ class QuestionReader:
         return reading
 
     def _decided(self, candidates: Candidates, *, clarify: bool = True, foreign: bool = False) -> Decision:
-        return self._decider.decide(candidates, self._search.terms(candidates.question, candidates.language), clarify=clarify, foreign=foreign)
+        return self._decider.decide(
+            candidates, self._search.terms(candidates.question, candidates.language), clarify=clarify, foreign=foreign
+        )
 
     def _beside(self, reading: Reading, language: str) -> Draft | None:
         """The checked draft of a second entry, where that may be meant just as well or is meant too."""
@@ -180,7 +234,12 @@ class QuestionReader:
         if second is None:
             return None
         other = self._draft(replace(reading, decision=replace(reading.decision, chosen=second)), language)
-        if other is None or (other.missing and draft.missing) or other.text == draft.text or len(f"{draft.text} {other.text}".split()) > MOST_WORDS:
+        if (
+            other is None
+            or (other.missing and draft.missing)
+            or other.text == draft.text
+            or len(f"{draft.text} {other.text}".split()) > MOST_WORDS
+        ):
             return None
         if not all(check.holds for check in check_draft(other, self._search)):
             return None
@@ -201,10 +260,19 @@ def _second(chosen: AskedCandidate, candidates: Candidates) -> AskedCandidate | 
     """The candidate about a name that the question sets beside the chosen one's ("Silber oder Gold?"), else the next, where its score is nearly the same and neither is sure."""
     rest = [c for c in candidates.asked if c.id != chosen.id]
     lacking = candidates.named - chosen.about if candidates.named & chosen.about else frozenset[str]()
-    if lacking and (other := next((c for c in rest if lacking & c.about and chosen.score - c.score <= ALSO_NAMED), None)):
+    if lacking and (
+        other := next((c for c in rest if lacking & c.about and chosen.score - c.score <= ALSO_NAMED), None)
+    ):
         return other
-    rest = [c for c in rest if not _SAYS_YES_OR_NO.match(next(iter(c.hit.entry.answer.values()), "") if c.hit.entry else "")]
-    alike = bool(rest) and rest[0].hit.entry is not None and chosen.score - rest[0].score <= BESIDE and chosen.hit.phrasing < NEARLY_ASKED
+    rest = [
+        c for c in rest if not _SAYS_YES_OR_NO.match(next(iter(c.hit.entry.answer.values()), "") if c.hit.entry else "")
+    ]
+    alike = (
+        bool(rest)
+        and rest[0].hit.entry is not None
+        and chosen.score - rest[0].score <= BESIDE
+        and chosen.hit.phrasing < NEARLY_ASKED
+    )
     return rest[0] if alike else None
 
 

@@ -51,11 +51,19 @@ def returned_to(question: str, turns: Sequence[Turn]) -> Referred:
             return sum(w[:6] in text for w in about)
 
         best = max(map(shared, turns))
-        chosen = next(t for t in reversed(turns) if shared(t) == best) if best else turns[-2] if len(turns) > 1 else turns[-1]
+        chosen = (
+            next(t for t in reversed(turns) if shared(t) == best)
+            if best
+            else turns[-2]
+            if len(turns) > 1
+            else turns[-1]
+        )
     return Referred(match["rest"], (*(t for t in turns if t is not chosen), chosen), chosen is not turns[-1])
 
 
-_EMPTY_WORDS = frozenset("thema frage topic question thing sache things what erste ersten first anfang beginning".split())
+_EMPTY_WORDS = frozenset(
+    "thema frage topic question thing sache things what erste ersten first anfang beginning".split()
+)
 
 
 def shifted_year(question: str, turn: Turn) -> str | None:

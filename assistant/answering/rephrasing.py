@@ -68,7 +68,9 @@ class QuestionRephraser:
     @staticmethod
     def referred(question: str, turns: Sequence[Turn]) -> Referred:
         """The turns that a question can follow, the one that it returns to last."""
-        return returned_to(_CORRECTION.sub("", question), [t for t in turns if t.standalone and t.status not in _NOT_A_TOPIC])
+        return returned_to(
+            _CORRECTION.sub("", question), [t for t in turns if t.standalone and t.status not in _NOT_A_TOPIC]
+        )
 
     def rephrase(self, referred: Referred, terms: Sequence[str]) -> list[Rephrasing]:
         """Readings, the question alone first where it can stand alone. `terms` are its meaning-carrying stems.
@@ -81,7 +83,11 @@ class QuestionRephraser:
         if not earlier:
             return [alone]
         words = len(terms)
-        opener, pointer, begins = bool(_AND.match(question)), bool(_POINTERS.search(question)), bool(_OPENERS.match(question))
+        opener, pointer, begins = (
+            bool(_AND.match(question)),
+            bool(_POINTERS.search(question)),
+            bool(_OPENERS.match(question)),
+        )
         if not back and (words > 5 or not (opener or pointer or words <= 2 or (begins and words <= 3))):
             return [alone]
         last = earlier[len(earlier) - 1]
@@ -89,9 +95,15 @@ class QuestionRephraser:
         rest = _AND.sub("", dated or question).strip() or question
         if moment := _MOMENT.search(rest):
             if dated or bare(_MOMENT.sub(" ", rest)):
-                base = _MOMENT.sub(moment.group(), last.standalone) if _MOMENT.search(last.standalone) else f"{last.standalone.rstrip(' ?.!')} {moment.group()}?"
+                base = (
+                    _MOMENT.sub(moment.group(), last.standalone)
+                    if _MOMENT.search(last.standalone)
+                    else f"{last.standalone.rstrip(' ?.!')} {moment.group()}?"
+                )
                 return [Rephrasing(base, True, -0.2, True), alone]
-        elif words <= 3 and not (_TOO.match(question) and conditional(question)) and (named := self._renamed(rest, last)):
+        elif (
+            words <= 3 and not (_TOO.match(question) and conditional(question)) and (named := self._renamed(rest, last))
+        ):
             return [Rephrasing(named, True, -0.2, True), Rephrasing(rest, False)]
         signs = (opener and words <= 3) or (pointer and words <= 2) or words <= 1 or back
         handicap = -0.02 if signs else 0.0 if pointer or opener else 0.015
@@ -104,8 +116,16 @@ class QuestionRephraser:
 
     def _renamed(self, rest: str, last: Turn) -> str | None:
         """The last question about the name that was set against its own: "Was kostet Silber?", "Und Bronze?"."""
-        found = [new for text in (last.standalone, last.topic) if text and (new := exchanged_name(rest, text, self._contrasts))]
-        own = [w for w in re.findall(r"[^\W\d_]{3,}", rest) if not any(p.fullmatch(w) for p in self._contrasts) and w.lower() not in _BESIDE_A_NAME]
+        found = [
+            new
+            for text in (last.standalone, last.topic)
+            if text and (new := exchanged_name(rest, text, self._contrasts))
+        ]
+        own = [
+            w
+            for w in re.findall(r"[^\W\d_]{3,}", rest)
+            if not any(p.fullmatch(w) for p in self._contrasts) and w.lower() not in _BESIDE_A_NAME
+        ]
         return found[0] if found and not own else None
 
 
@@ -155,4 +175,11 @@ _BARE_WORDS = frozenset(
 _BESIDE_A_NAME = frozenset(
     "label siegel das der die den dem beim bei für mit vom von zum was ist und auch the for with what about how and one also level bitte dann genau please then much is kostet viel fürs zur ersten erstes mal first time".split()
 )
-_NOT_A_TOPIC = ("smalltalk", "declined_unsafe", "declined_personal_data", "declined_unreadable", "handover", "declined_out_of_scope")
+_NOT_A_TOPIC = (
+    "smalltalk",
+    "declined_unsafe",
+    "declined_personal_data",
+    "declined_unreadable",
+    "handover",
+    "declined_out_of_scope",
+)

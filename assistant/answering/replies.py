@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from assistant.answering.programme import Programme, in_language
+from index.values import Programme, in_language
 
 _FOLDER = Path(__file__).parent
 
@@ -22,7 +22,12 @@ def reply(key: str, language: str, programme: Programme | None = None, **values:
     for part in key.split("."):
         text = text[part]
     if programme is not None:
-        values = {"programme": in_language(programme.name, language), "phone": programme.hotline.phone, "email": programme.hotline.email, **values}
+        values = {
+            "programme": in_language(programme.name, language),
+            "phone": programme.hotline.phone,
+            "email": programme.hotline.email,
+            **values,
+        }
     return str(text).format(**values).strip() if values else str(text).strip()
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from assistant.answering.answer_type import answer_type, holds_type
-from assistant.answering.evidence import AskedHit, Entry, Figure, Found, PassageHit, PassageSearch
-from assistant.answering.programme import NamedScope, Programme
+from assistant.answering.search import Search
+from index.values import AskedHit, CuratedEntry, Figure, Found, NamedScope, PassageHit, Programme
 
 NEIGHBOUR_PENALTY = 0.06
 """Taken from an entry about a neighbour programme that the question does not name."""
@@ -64,7 +64,9 @@ class Candidates:
 class Retriever:
     """Finds candidates; `today` decides what is valid."""
 
-    def __init__(self, search: PassageSearch, programme: Programme, today: Callable[[], datetime.date] = datetime.date.today) -> None:
+    def __init__(
+        self, search: Search, programme: Programme, today: Callable[[], datetime.date] = datetime.date.today
+    ) -> None:
         self._search, self._programme, self._today = search, programme, today
         self._neighbours = [(scope, name_pattern(scope.terms)) for scope in programme.neighbours]
         self._homonyms = [(scope, name_pattern(scope.terms)) for scope in programme.homonyms]
@@ -74,7 +76,9 @@ class Retriever:
     def retrieve(self, question: str, language: str) -> Candidates:
         """The candidates for a self-contained question in `language`."""
         today = self._today().isoformat()
-        found = self._search.search(calm(question), language, count=20, usable=lambda d: is_valid(d.valid_from, d.valid_until, today))
+        found = self._search.search(
+            calm(question), language, count=20, usable=lambda d: is_valid(d.valid_from, d.valid_until, today)
+        )
         neighbours = [n for n, (_, pattern) in enumerate(self._neighbours) if pattern and pattern.search(question)]
         homonym = next((scope for scope, pattern in self._homonyms if pattern and pattern.search(question)), None)
         kind = answer_type(question)
@@ -133,7 +137,11 @@ class _Traits:
     @cached_property
     def scopes(self) -> frozenset[int]:
         """The neighbour programmes that it is about: those named in at least half of its phrasings."""
-        return frozenset(n for n, count in self._counts(self._neighbours).items() if self._phrasings and count * 2 >= len(self._phrasings))
+        return frozenset(
+            n
+            for n, count in self._counts(self._neighbours).items()
+            if self._phrasings and count * 2 >= len(self._phrasings)
+        )
 
     @cached_property
     def mentions(self) -> frozenset[int]:
@@ -164,10 +172,17 @@ class _Traits:
     def names(self) -> frozenset[int]:
         """The contrasted names that it is about: those of many of its phrasings, or of some and of its answer."""
         counts = self._counts(self._contrasts).items()
-        return frozenset(n for n, count in counts if count * 3 >= len(self._phrasings) or (count and (pattern := self._contrasts[n]) and pattern.search(self._answers)))
+        return frozenset(
+            n
+            for n, count in counts
+            if count * 3 >= len(self._phrasings)
+            or (count and (pattern := self._contrasts[n]) and pattern.search(self._answers))
+        )
 
     def _counts(self, patterns: Patterns) -> dict[int, int]:
-        return {n: sum(bool(pattern.search(p)) for p in self._phrasings) for n, pattern in enumerate(patterns) if pattern}
+        return {
+            n: sum(bool(pattern.search(p)) for p in self._phrasings) for n, pattern in enumerate(patterns) if pattern
+        }
 
 
 ALREADY_GIVEN = 0.03
@@ -176,7 +191,9 @@ STILL_MEANT = 0.03
 """Given instead to the entry of the last turn where a bare "Since when?" asks for what its answer holds; half of it where the question has words of its own."""
 
 
-def in_view_of(candidates: Candidates, alone: Candidates | None, given: frozenset[str], still: str | None = None) -> Candidates:
+def in_view_of(
+    candidates: Candidates, alone: Candidates | None, given: frozenset[str], still: str | None = None
+) -> Candidates:
     """Candidates of a completed follow-up, ranked also by what the follow-up says by itself.
 
     Entries of `given` were said already and lose, except `still`, whose answer holds what a follow-up without words of its own asks for.
@@ -185,13 +202,21 @@ def in_view_of(candidates: Candidates, alone: Candidates | None, given: frozense
     least = min(own.values(), default=0.0)
 
     def score(candidate: AskedCandidate) -> float:
-        mixed = (1 - OWN_WEIGHT) * candidate.score + OWN_WEIGHT * own.get(candidate.id, least) if own else candidate.score
-        return mixed + STILL_MEANT / (2 if own else 1) if candidate.id == still else mixed - ALREADY_GIVEN * (candidate.id in given)
+        mixed = (
+            (1 - OWN_WEIGHT) * candidate.score + OWN_WEIGHT * own.get(candidate.id, least) if own else candidate.score
+        )
+        return (
+            mixed + STILL_MEANT / (2 if own else 1)
+            if candidate.id == still
+            else mixed - ALREADY_GIVEN * (candidate.id in given)
+        )
 
-    return replace(candidates, asked=tuple(sorted((replace(c, score=score(c)) for c in candidates.asked), key=lambda c: -c.score)))
+    return replace(
+        candidates, asked=tuple(sorted((replace(c, score=score(c)) for c in candidates.asked), key=lambda c: -c.score))
+    )
 
 
-def holds_what_is_asked(entry: Entry | Figure | None, question: str, language: str, *, sure: bool) -> bool:
+def holds_what_is_asked(entry: CuratedEntry | Figure | None, question: str, language: str, *, sure: bool) -> bool:
     """Whether the answer of an entry holds a thing of the type that a question asks for; False where the type does not show.
 
     `sure` leaves out persons and places, which have no sure sign in a text.
@@ -205,7 +230,9 @@ def holds_what_is_asked(entry: Entry | Figure | None, question: str, language: s
 
 def is_valid(valid_from: str | None, valid_until: str | None, today: str) -> bool:
     """Whether something holds on a day; dates may be years or months and count whole."""
-    return (valid_from is None or valid_from <= today) and (valid_until is None or valid_until >= today[: len(valid_until)])
+    return (valid_from is None or valid_from <= today) and (
+        valid_until is None or valid_until >= today[: len(valid_until)]
+    )
 
 
 def calm(question: str) -> str:
@@ -215,7 +242,7 @@ def calm(question: str) -> str:
     return question.lower() if shouted else question
 
 
-def phrasing_of(asked: Entry | Figure, language: str) -> str:
+def phrasing_of(asked: CuratedEntry | Figure, language: str) -> str:
     """The first phrasing in a language, else in any."""
     texts = asked.questions.get(language) or next(iter(asked.questions.values()), [""])
     return texts[0]
@@ -225,5 +252,7 @@ def name_pattern(terms: Sequence[str]) -> re.Pattern[str] | None:
     """Any of several names as a whole word, with hyphen or blank and the usual endings; None for no names."""
     if not terms:
         return None
-    joined = "|".join(re.escape(term).replace(r"\-", "[- ]?").replace(r"\ ", "[- ]") for term in sorted(terms, key=len, reverse=True))
+    joined = "|".join(
+        re.escape(term).replace(r"\-", "[- ]?").replace(r"\ ", "[- ]") for term in sorted(terms, key=len, reverse=True)
+    )
     return re.compile(rf"(?<![^\W_])(?:{joined})(?:s|es|en|n|e|er)?(?![^\W_])", re.IGNORECASE)

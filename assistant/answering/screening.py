@@ -14,7 +14,7 @@ from stdnum import iban, luhn
 
 from assistant.answering.answer import AnswerStatus, Declined
 from assistant.answering.conversation import LONGEST_QUESTION
-from assistant.answering.programme import Programme
+from index.values import Programme
 
 _EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b", re.IGNORECASE)
@@ -65,11 +65,17 @@ class Screen:
     def personal_data(self, text: str) -> list[str]:
         """Kinds of personal data in a text: `email`, `iban`, `card`, `phone`; the programme's own contacts do not count."""
         kinds: list[str] = []
-        if any(re.split(r"@|\)|\]", match.group().lower())[-1].strip() not in self._own_domains for match in _EMAIL.finditer(text)):
+        if any(
+            re.split(r"@|\)|\]", match.group().lower())[-1].strip() not in self._own_domains
+            for match in _EMAIL.finditer(text)
+        ):
             kinds.append("email")
         if any(iban.is_valid(match.group()) for match in _IBAN.finditer(text)):
             kinds.append("iban")
-        if any(luhn.is_valid(re.sub(r"\D", "", m.group())) and len(re.sub(r"\D", "", m.group())) >= 13 for m in _CARD.finditer(text)):
+        if any(
+            luhn.is_valid(re.sub(r"\D", "", m.group())) and len(re.sub(r"\D", "", m.group())) >= 13
+            for m in _CARD.finditer(text)
+        ):
             kinds.append("card")
         if not kinds:
             for match in phonenumbers.PhoneNumberMatcher(text, "DE", leniency=phonenumbers.Leniency.VALID):
@@ -123,7 +129,9 @@ _DENIES = re.compile(r"\b(nicht(?! wissen$)|keine?n?|not|no|didn't|wasn't)\b", r
 
 def _small_talk(text: str) -> str | None:
     """The kind of small talk that a message is; who denies something does not thank."""
-    kinds = (kind for kind in _data()["smalltalk"] if any(pattern.search(text) for pattern in _patterns("smalltalk", kind)))
+    kinds = (
+        kind for kind in _data()["smalltalk"] if any(pattern.search(text) for pattern in _patterns("smalltalk", kind))
+    )
     return next((kind for kind in kinds if kind != "thanks" or not _DENIES.search(text)), None)
 
 

@@ -9,7 +9,10 @@ _VERB = (
 )
 """Verbs that begin a question; "May 2025" begins none."""
 _BEGINS = re.compile(rf"(?:{_WH}|{_VERB})\b", re.IGNORECASE)
-_JOINT = re.compile(rf"\s*((?:,?\s+(?:und|and|sowie|außerdem|also)|[;,])\s+)(?=(?:auch |noch |außerdem |also )?(?:{_WH}|{_VERB})\b)", re.IGNORECASE)
+_JOINT = re.compile(
+    rf"\s*((?:,?\s+(?:und|and|sowie|außerdem|also)|[;,])\s+)(?=(?:auch |noch |außerdem |also )?(?:{_WH}|{_VERB})\b)",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(rf"(?:\W*(?:und|and|also|ok|so)\W+)?(?:{_WH}|{_VERB}|(?:\W*\w+\W+){{1,4}}?{_WH})\b", re.IGNORECASE)
 _SUBORDINATE = re.compile(rf"{_WH}\b(?!\W+(?:\w+\W+){{0,1}}?{_VERB}\b.*\w)", re.IGNORECASE)
 _ELLIPTIC = re.compile(

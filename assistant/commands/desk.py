@@ -31,7 +31,7 @@ from index.desk_entries import PATH, DraftChecker, entry_row
 from index.readers import READERS
 from index.search import SnapshotSearch
 from index.snapshot import SnapshotError, current_snapshot
-from index.sources import CorpusError, CuratedEntry
+from index.values import CorpusError, CuratedEntry
 
 LARGEST_DOCUMENT = 20 * 1024 * 1024
 _NAME = re.compile(r"[\w][\w .()-]{0,118}\.[A-Za-z]{2,5}")
@@ -65,8 +65,18 @@ class IndexDesk:
         if search is None or not texts:
             return [[] for _ in texts]
         if self._phrasings is None or self._phrasings[0] != search.manifest.id:
-            names = [(e.id, phrasing) for e in search.content.entries for language in e.answer for phrasing in e.questions.get(language, ())]
-            names += [(f.id, phrasing) for f in search.content.figures for phrasings in f.questions.values() for phrasing in phrasings]
+            names = [
+                (e.id, phrasing)
+                for e in search.content.entries
+                for language in e.answer
+                for phrasing in e.questions.get(language, ())
+            ]
+            names += [
+                (f.id, phrasing)
+                for f in search.content.figures
+                for phrasings in f.questions.values()
+                for phrasing in phrasings
+            ]
             self._phrasings = (search.manifest.id, names, _phrasing_vectors(search, names))
         _, names, vectors = self._phrasings
         if not len(vectors):
@@ -95,7 +105,13 @@ class IndexDesk:
         try:
             embedder = self._live.embedder
             built = build_snapshot(
-                settings.corpus, settings.index_folder, model_id=embedder.model_id, embedder=lambda: embedder, watcher=hear, chroma_url=settings.chroma_url, desk=rows
+                settings.corpus,
+                settings.index_folder,
+                model_id=embedder.model_id,
+                embedder=lambda: embedder,
+                watcher=hear,
+                chroma_url=settings.chroma_url,
+                desk=rows,
             )
         except BuildError as error:
             if "another build" in str(error):
@@ -146,7 +162,19 @@ def desk_questions(settings: Settings) -> list[Expected]:
     """The questions that approved entries must answer, as the evaluation asks them."""
     engine = kept_records(settings)
     questions = EntryBook(engine).evaluation_questions() if engine else []
-    return [Expected(f"{q.entry}-{number}", q.topic, q.language, (q.text,), frozenset(q.statuses), q.must, (), frozenset({"desk"})) for number, q in enumerate(questions, 1)]
+    return [
+        Expected(
+            f"{q.entry}-{number}",
+            q.topic,
+            q.language,
+            (q.text,),
+            frozenset(q.statuses),
+            q.must,
+            (),
+            frozenset({"desk"}),
+        )
+        for number, q in enumerate(questions, 1)
+    ]
 
 
 def _phrasing_vectors(search: SnapshotSearch, names: Sequence[tuple[str, str]]) -> Vectors:
@@ -159,7 +187,11 @@ def _phrasing_vectors(search: SnapshotSearch, names: Sequence[tuple[str, str]]) 
 
 def refused_entries(report: Mapping[str, Any]) -> dict[str, str]:
     """The desk's entries that a build refused, with the reason."""
-    return {row["id"]: row["reason"] or "" for row in report.get("entries", ()) if row["status"] == "rejected" and str(row["path"]).startswith(f"{PATH}/")}
+    return {
+        row["id"]: row["reason"] or ""
+        for row in report.get("entries", ())
+        if row["status"] == "rejected" and str(row["path"]).startswith(f"{PATH}/")
+    }
 
 
 class UploadedDocuments:

@@ -18,7 +18,9 @@ def read_batch(path: Path, needed: str) -> list[dict[str, Any]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror if isinstance(error, OSError) else 'is not UTF-8'}") from error
+        raise CommandError(
+            f"{path} cannot be read: {error.strerror if isinstance(error, OSError) else 'is not UTF-8'}"
+        ) from error
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(lines, 1):
         if not line.strip():

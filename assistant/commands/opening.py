@@ -102,7 +102,11 @@ def question_embedder(settings: Settings, *, building: bool = False) -> Any:
 
     try:
         return load_embedder(
-            settings.embedding_model, settings.data, questions_only=not building, progress=lambda step: say(f"model: {step}"), warn=lambda text: say(f"warning: {text}")
+            settings.embedding_model,
+            settings.data,
+            questions_only=not building,
+            progress=lambda step: say(f"model: {step}"),
+            warn=lambda text: say(f"warning: {text}"),
         )
     except ModelError as error:
         raise CommandError(str(error)) from error
@@ -123,8 +127,15 @@ def open_index(settings: Settings, index: Path, embedder: Any = None) -> OpenedI
     except (SnapshotError, StoreError) as error:
         raise CommandError(str(error)) from error
     manifest = search.manifest
-    counts = {name: int(getattr(manifest, name)) for name in ("documents", "passages", "sentences", "entries", "figures")}
-    dates = [date for d in search.content.documents.values() for date in (d.as_of, *(r.as_of for r in d.references.values())) if date]
+    counts = {
+        name: int(getattr(manifest, name)) for name in ("documents", "passages", "sentences", "entries", "figures")
+    }
+    dates = [
+        date
+        for d in search.content.documents.values()
+        for date in (d.as_of, *(r.as_of for r in d.references.values()))
+        if date
+    ]
     state = SnapshotState(manifest.id, manifest.created, counts, max(dates, default=None))
     assistant = Assistant(search, search.content.programme, manifest.model)
     return OpenedIndex(assistant, SnapshotLibrary(search.content), state, search.content.pages, search)

@@ -40,7 +40,9 @@ def _password() -> str:
 def add(
     name: Name,
     role: Annotated[str, typer.Option(help="agent, editor or admin.")] = "agent",
-    provider: Annotated[bool, typer.Option("--provider", help="Without a password: sign-in through the identity provider only.")] = False,
+    provider: Annotated[
+        bool, typer.Option("--provider", help="Without a password: sign-in through the identity provider only.")
+    ] = False,
 ) -> None:
     """Add an account; the password is asked for, or read from stdin."""
     from assistant.records.staff import Role, StaffError
@@ -59,10 +61,27 @@ def list_accounts(as_json: Annotated[bool, typer.Option("--json", help="As JSON.
     """List all accounts."""
     members = _book().members()
     if as_json:
-        print(json.dumps([{"name": m.name, "role": m.role.value, "disabled": m.disabled, "password": m.has_password} for m in members], ensure_ascii=False))
+        print(
+            json.dumps(
+                [
+                    {"name": m.name, "role": m.role.value, "disabled": m.disabled, "password": m.has_password}
+                    for m in members
+                ],
+                ensure_ascii=False,
+            )
+        )
         return
     for m in members:
-        print("\t".join([m.name, m.role.value, *([] if m.has_password else ["provider only"]), *(["disabled"] if m.disabled else [])]))
+        print(
+            "\t".join(
+                [
+                    m.name,
+                    m.role.value,
+                    *([] if m.has_password else ["provider only"]),
+                    *(["disabled"] if m.disabled else []),
+                ]
+            )
+        )
 
 
 @staff_commands.command()

@@ -39,7 +39,10 @@ def row_of(form: Mapping[str, str]) -> dict[str, Any]:
 
     questions = {language: lines for language in LANGUAGES if (lines := _lines(text(f"questions_{language}")))}
     must = {language: _lines(text(f"must_{language}")) for language in LANGUAGES}
-    conditions = [{language: must[language][n] for language in LANGUAGES if n < len(must[language])} for n in range(max(len(lines) for lines in must.values()))]
+    conditions = [
+        {language: must[language][n] for language in LANGUAGES if n < len(must[language])}
+        for n in range(max(len(lines) for lines in must.values()))
+    ]
     row: dict[str, Any] = {
         "id": text("id") or _slug(questions),
         "topic": text("topic") or None,
@@ -80,7 +83,12 @@ def evaluation_questions(content: Mapping[str, Any]) -> list[EvaluationQuestion]
     for language, answer in row["answer"].items():
         texts = [*row["questions"].get(language, ()), *(k["text"] for k in kept if k["language"] == language)]
         must = re.escape(re.split(r"\s*\[\d+\]|\n", answer.strip())[0][:60].strip())
-        found += [EvaluationQuestion(row["id"], language, text, (row.get("status", "answered"),), (must,), str(row.get("topic") or "desk")) for text in dict.fromkeys(texts)]
+        found += [
+            EvaluationQuestion(
+                row["id"], language, text, (row.get("status", "answered"),), (must,), str(row.get("topic") or "desk")
+            )
+            for text in dict.fromkeys(texts)
+        ]
     return found
 
 
@@ -92,7 +100,9 @@ def near_duplicates(row: Row, corpus: CorpusDesk) -> list[Duplicate]:
     found: dict[str, Duplicate] = {}
     for text, near in zip(own, corpus.nearest_phrasings(own, exclude=str(row.get("id", ""))), strict=True):
         for identity, phrasing, similarity in near:
-            if similarity >= gap_rules().near_duplicate and (identity not in found or found[identity].similarity < similarity):
+            if similarity >= gap_rules().near_duplicate and (
+                identity not in found or found[identity].similarity < similarity
+            ):
                 found[identity] = Duplicate(identity, phrasing, text, similarity)
     return sorted(found.values(), key=lambda d: -d.similarity)[:_MOST_DUPLICATES]
 
@@ -104,7 +114,9 @@ def _lines(text: str) -> list[str]:
 def _source(form: Mapping[str, str], number: int) -> dict[str, Any]:
     fields = {name: " ".join(form.get(f"source_{number}_{name}", "").split())[:LONGEST_FIELD] for name in SOURCE_FIELDS}
     quote = {language: fields[f"quote_{language}"] for language in LANGUAGES if fields[f"quote_{language}"]}
-    source: dict[str, Any] = {name: fields[name] for name in ("document", "url", "title", "publisher", "as_of") if fields[name]}
+    source: dict[str, Any] = {
+        name: fields[name] for name in ("document", "url", "title", "publisher", "as_of") if fields[name]
+    }
     return {**source, "quote": quote} if quote else source
 
 

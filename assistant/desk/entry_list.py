@@ -23,7 +23,9 @@ class EntryList:
     corpus: tuple[Row, ...]
 
 
-def narrowed(own: Sequence[DeskEntry], corpus: Sequence[Row], query: str, state: str, today: datetime.date) -> EntryList:
+def narrowed(
+    own: Sequence[DeskEntry], corpus: Sequence[Row], query: str, state: str, today: datetime.date
+) -> EntryList:
     """Those whose texts hold all words of the query (of any length, without regard to case and accents), in a state of `STATES` or in any.
 
     Of the corpus those come first whose questions hold the words.
@@ -41,7 +43,12 @@ def narrowed(own: Sequence[DeskEntry], corpus: Sequence[Row], query: str, state:
 
     return EntryList(
         tuple(e for e in own if holds(e.content["row"]) and (not state or _is(e, state, soon))),
-        tuple(sorted((r for r in corpus if holds(r) and (state in ("", "active") or (state == "due" and _due(r, soon)))), key=lambda r: not asks(r))),
+        tuple(
+            sorted(
+                (r for r in corpus if holds(r) and (state in ("", "active") or (state == "due" and _due(r, soon)))),
+                key=lambda r: not asks(r),
+            )
+        ),
     )
 
 

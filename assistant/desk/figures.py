@@ -51,9 +51,13 @@ def outcome_of(status: str) -> str:
     return OUTCOMES.get(status, "declined" if status.startswith("declined") else "other")
 
 
-def figures(counts: Sequence[DailyCount], topics: Mapping[str, str], first: datetime.date, last: datetime.date) -> Figures:
+def figures(
+    counts: Sequence[DailyCount], topics: Mapping[str, str], first: datetime.date, last: datetime.date
+) -> Figures:
     """The figures of the days from `first` to `last`; `topics` are those of the entries."""
-    days: dict[str, Counter[str]] = {(first + datetime.timedelta(n)).isoformat(): Counter() for n in range((last - first).days + 1)}
+    days: dict[str, Counter[str]] = {
+        (first + datetime.timedelta(n)).isoformat(): Counter() for n in range((last - first).days + 1)
+    }
     languages: dict[str, Counter[str]] = defaultdict(Counter)
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     times: Counter[int] = Counter()
@@ -89,5 +93,7 @@ def as_csv(counts: Sequence[DailyCount]) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["day", "kind", "language", "key", "count"])
     for c in counts:
-        writer.writerow([c.day, c.kind, c.language, f"'{c.key}" if c.key[:1] in "=+-@" and c.kind != "time" else c.key, c.count])
+        writer.writerow(
+            [c.day, c.kind, c.language, f"'{c.key}" if c.key[:1] in "=+-@" and c.kind != "time" else c.key, c.count]
+        )
     return out.getvalue()

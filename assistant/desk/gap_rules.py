@@ -10,7 +10,13 @@ import yaml
 from assistant.answering.answer import AnswerStatus
 from assistant.records.gaps import Examined
 
-_NEVER = {AnswerStatus.PERSONAL_DATA, AnswerStatus.UNSAFE, AnswerStatus.UNREADABLE, AnswerStatus.SMALLTALK, AnswerStatus.HANDOVER}
+_NEVER = {
+    AnswerStatus.PERSONAL_DATA,
+    AnswerStatus.UNSAFE,
+    AnswerStatus.UNREADABLE,
+    AnswerStatus.SMALLTALK,
+    AnswerStatus.HANDOVER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,11 @@ class GapRules:
             return "declined"
         if examined.status == AnswerStatus.OUT_OF_SCOPE.value:
             return "declined" if probability >= self.near_subject else None
-        if examined.status == AnswerStatus.ANSWERED.value and examined.probability is not None and probability - threshold < self.unsure_margin:
+        if (
+            examined.status == AnswerStatus.ANSWERED.value
+            and examined.probability is not None
+            and probability - threshold < self.unsure_margin
+        ):
             return "unsure"
         return None
 

@@ -11,12 +11,13 @@ from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.joining import shown_text
 from assistant.answering.conversation import LONGEST_QUESTION
 from assistant.answering.deciding import Outcome
-from assistant.answering.evidence import Document, Entry, Passage, PassageHit, PassageSearch, Reference
 from assistant.answering.language import detect
 from assistant.answering.retrieval import AskedCandidate, Candidates, Retriever, phrasing_of
+from assistant.answering.search import Search
 from assistant.desk.cited import origins, summarised
 from assistant.desk.opened import OpenedIndex
 from assistant.desk.reply_mail import own_question
+from index.values import CuratedEntry, Passage, PassageHit, Reference, SourceDocument
 
 ANSWERS, PASSAGES = 5, 8
 LEAST_SCORE_GAP = 0.08
@@ -61,7 +62,7 @@ class FoundPassage:
     `as_of` is the date of what the best sentence is taken from; `origins` are those of all that is shown, that of the best sentence first, none for an original.
     """
 
-    document: Document
+    document: SourceDocument
     passage: Passage
     as_of: str | None
     parts: tuple[tuple[str, bool], ...]
@@ -88,12 +89,12 @@ class LookUp:
     """Looks up in one opened index."""
 
     def __init__(self, opened: OpenedIndex) -> None:
-        self._search: PassageSearch = opened.assistant.search
+        self._search: Search = opened.assistant.search
         self._retriever, self._decider = Retriever(self._search, opened.assistant.programme), opened.assistant.decider
         self._composed: dict[tuple[str, str, str], Side] = {}
         self._composed_on = ""
 
-    def warm(self, entries: Sequence[Entry]) -> Iterator[Side]:
+    def warm(self, entries: Sequence[CuratedEntry]) -> Iterator[Side]:
         """Composes the answers of entries ahead of the first query."""
         today = datetime.date.today().isoformat()
         for entry in entries:
@@ -136,12 +137,20 @@ class LookUp:
                 sides.append(self._entry_side(entry, language, today))
             elif figure is not None and language in figure.questions:
                 draft = compose_figures(self._search, figure, query, language)
-                sides.append(Side(language, phrasing_of(figure, language), shown_text(draft, language), draft, summarised(self._search, draft.sources)))
+                sides.append(
+                    Side(
+                        language,
+                        phrasing_of(figure, language),
+                        shown_text(draft, language),
+                        draft,
+                        summarised(self._search, draft.sources),
+                    )
+                )
         if entry is not None:
             return FoundAnswer(entry.id, "entry", entry.topic, entry.review_by, entry.as_of, tuple(sides))
         return FoundAnswer(candidate.id, "figure", None, None, sides[0].draft.as_of if sides else None, tuple(sides))
 
-    def _entry_side(self, entry: Entry, language: str, today: str) -> Side:
+    def _entry_side(self, entry: CuratedEntry, language: str, today: str) -> Side:
         """Composed once a day and language: the text of an entry depends on nothing else."""
         key = (entry.id, language, today)
         if today != self._composed_on:
@@ -149,13 +158,21 @@ class LookUp:
         side = self._composed.get(key)
         if side is None:
             draft = compose_curated(self._search, entry, language, today)
-            side = self._composed[key] = Side(language, phrasing_of(entry, language), shown_text(draft, language), draft, summarised(self._search, draft.sources))
+            side = self._composed[key] = Side(
+                language,
+                phrasing_of(entry, language),
+                shown_text(draft, language),
+                draft,
+                summarised(self._search, draft.sources),
+            )
         return side
 
     def _passage(self, hit: PassageHit, words: Sequence[str]) -> FoundPassage:
         passage, document = hit.passage, hit.document
         if not passage.sentences:
-            return FoundPassage(document, passage, document.as_of, highlighted_parts(shortened(passage.text, SNIPPET), words))
+            return FoundPassage(
+                document, passage, document.as_of, highlighted_parts(shortened(passage.text, SNIPPET), words)
+            )
         first, last = shown_sentences(passage, hit.best_sentence)
         text = highlighted_parts(snippet(passage, first, last), words)
         best = passage.sentences[hit.best_sentence]

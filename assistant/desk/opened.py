@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.assistant import Assistant
-from assistant.answering.evidence import Document, Entry, Passage
+from index.values import CuratedEntry, Passage, SourceDocument
 
 Vectors = NDArray[np.float32]
 Row = Mapping[str, Any]
@@ -18,7 +18,7 @@ Row = Mapping[str, Any]
 class Shelf(Protocol):
     """The documents of an opened index."""
 
-    def document(self, identity: str) -> Document | None:
+    def document(self, identity: str) -> SourceDocument | None:
         """A document by id."""
         ...
 
@@ -104,7 +104,7 @@ class CorpusDesk(Protocol):
         """For each text the nearest phrasings of other entries: id, phrasing, cosine."""
         ...
 
-    def entries(self) -> Sequence[Entry]:
+    def entries(self) -> Sequence[CuratedEntry]:
         """The same as values."""
         ...
 

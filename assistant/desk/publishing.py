@@ -39,7 +39,15 @@ class Publisher:
     `corpus` builds; `current` gives the open index. Call `publish` for one round in the calling thread, `start` for a thread of its own.
     """
 
-    def __init__(self, entries: EntryBook, gaps: GapBook, corpus: CorpusDesk, current: Callable[[], OpenedIndex | None], *, enabled: bool = True) -> None:
+    def __init__(
+        self,
+        entries: EntryBook,
+        gaps: GapBook,
+        corpus: CorpusDesk,
+        current: Callable[[], OpenedIndex | None],
+        *,
+        enabled: bool = True,
+    ) -> None:
         self._entries, self._gaps, self._corpus, self._current, self.enabled = entries, gaps, corpus, current, enabled
         self._published = 0
         self._wanted = threading.Event()
@@ -139,7 +147,9 @@ class Publisher:
             for source in row.get("sources", ()):
                 document = opened.library.document(source["document"]) if opened and source.get("document") else None
                 if document is not None and not is_valid(None, document.valid_until, today):
-                    suspended |= self._entries.suspend(identity, version, f"sources: {document.id} valid_until {document.valid_until}")
+                    suspended |= self._entries.suspend(
+                        identity, version, f"sources: {document.id} valid_until {document.valid_until}"
+                    )
                     break
         return suspended
 

@@ -9,7 +9,7 @@ import yaml
 
 from assistant.answering.answer import Draft, Source
 from assistant.answering.composing.figures import spoken_date
-from assistant.answering.programme import Hotline
+from index.values import Hotline
 
 ASKED = "\ufffc"
 """Stands in a mail for the caller's question, which is put in when the mail is copied."""
@@ -45,9 +45,24 @@ def answer_text(text: str, draft: Draft, language: str) -> str:
 def reply_mail(question: str, text: str, draft: Draft | None, language: str, signature: str) -> str:
     """Salutation, question, answer, sources, closing and signature in the caller's language."""
     words = _words(language)
-    lines = [words["salutation"], "", words["thanks"], f"„{question}“" if language == "de" else f"“{question}”", "", plain_text(text)]
+    lines = [
+        words["salutation"],
+        "",
+        words["thanks"],
+        f"„{question}“" if language == "de" else f"“{question}”",
+        "",
+        plain_text(text),
+    ]
     sources = _source_lines(draft, language) if draft else []
-    return "\n".join([*lines, *sources, "", words["closing"], *([signature.replace("\\n", "\n").strip()] if signature.strip() else [])])
+    return "\n".join(
+        [
+            *lines,
+            *sources,
+            "",
+            words["closing"],
+            *([signature.replace("\\n", "\n").strip()] if signature.strip() else []),
+        ]
+    )
 
 
 def nothing_text(language: str, hotline: Hotline) -> str:
@@ -73,5 +88,7 @@ def _source(source: Source, language: str) -> str:
 
 @cache
 def _words(language: str) -> dict[str, str]:
-    texts: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "reply.yaml").read_text(encoding="utf-8"))
+    texts: dict[str, dict[str, Any]] = yaml.safe_load(
+        (Path(__file__).parent / "reply.yaml").read_text(encoding="utf-8")
+    )
     return {key: str(text.get(language) or text["de"]) for key, text in texts.items()}

@@ -18,7 +18,14 @@ HOUSEKEEPING_SECONDS = 600.0
 class Rounds:
     """Runs in the background of a server. `forget` deletes old texts once a day, whichever process comes first; `opened` says whether an index is open."""
 
-    def __init__(self, gaps: GapBook, corpus: CorpusDesk, publisher: Publisher, forget: Callable[[datetime.date], object], opened: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        gaps: GapBook,
+        corpus: CorpusDesk,
+        publisher: Publisher,
+        forget: Callable[[datetime.date], object],
+        opened: Callable[[], bool],
+    ) -> None:
         self._gaps, self._corpus, self._publisher, self._forget, self._opened = gaps, corpus, publisher, forget, opened
 
     def collect(self) -> int:

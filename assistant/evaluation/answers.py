@@ -95,14 +95,22 @@ def _step(expected: Expected, consideration: Consideration) -> str:
         return "wrongly screened"
     if answer.status.value not in expected.statuses:
         return "wrongly decided"
-    texts = [t for r in consideration.readings for c in r.candidates.asked[:10] if c.hit.entry for t in c.hit.entry.answer.values()]
+    texts = [
+        t
+        for r in consideration.readings
+        for c in r.candidates.asked[:10]
+        if c.hit.entry
+        for t in c.hit.entry.answer.values()
+    ]
     texts += [h.passage.text for r in consideration.readings for h in r.candidates.passages[:10]]
     if any(all(re.search(p, t, re.IGNORECASE) for p in expected.must) for t in texts):
         return "badly composed" if answer.mode.value == "quoted" else "wrongly decided"
     return "not found"
 
 
-def run_questions(assistant: Assistant, rows: Iterable[Expected], progress: Callable[[], None] = lambda: None) -> list[Judged]:
+def run_questions(
+    assistant: Assistant, rows: Iterable[Expected], progress: Callable[[], None] = lambda: None
+) -> list[Judged]:
     """Every row judged."""
     judged: list[Judged] = []
     for row in rows:
@@ -143,8 +151,16 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "false_refusals": round(len(refused) / len(answerable), 4) if answerable else None,
         "false_answers": round(len(wrongly_answered) / len(unanswerable), 4) if unanswerable else None,
         "said_what_must_not_be_said": len(invented),
-        "statuses_by_language": {lang: dict(Counter(j.consideration.answer.status.value for j in rows)) for lang, rows in by_language.items()},
+        "statuses_by_language": {
+            lang: dict(Counter(j.consideration.answer.status.value for j in rows)) for lang, rows in by_language.items()
+        },
         "statuses": dict(Counter(j.consideration.answer.status.value for j in judged)),
-        "modes": dict(Counter(j.consideration.answer.mode.value for j in judged if j.consideration.answer.status in (AnswerStatus.ANSWERED, AnswerStatus.PARTIAL))),
+        "modes": dict(
+            Counter(
+                j.consideration.answer.mode.value
+                for j in judged
+                if j.consideration.answer.status in (AnswerStatus.ANSWERED, AnswerStatus.PARTIAL)
+            )
+        ),
         "wrong_steps": dict(Counter(j.step for j in judged if j.step)),
     }

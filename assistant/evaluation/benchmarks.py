@@ -7,7 +7,11 @@ from typing import Any
 
 import yaml
 
-PROGRAMME = {"name": "Benchmark", "hotline": {"phone": "+49 30 000000", "email": "hotline@example.org"}, "languages": ["de", "en"]}
+PROGRAMME = {
+    "name": "Benchmark",
+    "hotline": {"phone": "+49 30 000000", "email": "hotline@example.org"},
+    "languages": ["de", "en"],
+}
 
 
 def rows(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -15,13 +19,17 @@ def rows(folder: Path, name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def write_corpus(folder: Path, documents: Iterable[tuple[str, str, str]] = (), entries: Iterable[Mapping[str, Any]] = ()) -> Path:
+def write_corpus(
+    folder: Path, documents: Iterable[tuple[str, str, str]] = (), entries: Iterable[Mapping[str, Any]] = ()
+) -> Path:
     """A corpus in the formats of the product; `documents` are id, language and text."""
     (folder / "documents").mkdir(parents=True, exist_ok=True)
     (folder / "curated").mkdir(exist_ok=True)
     (folder / "programme.yaml").write_text(yaml.safe_dump(PROGRAMME), encoding="utf-8")
     for identity, language, text in documents:
-        (folder / "documents" / f"{identity}.md").write_text(f"---\nid: {identity}\nlanguage: {language}\n---\n{text}\n", encoding="utf-8")
+        (folder / "documents" / f"{identity}.md").write_text(
+            f"---\nid: {identity}\nlanguage: {language}\n---\n{text}\n", encoding="utf-8"
+        )
     if listed := list(entries):
         (folder / "curated" / "entries.yaml").write_text(yaml.safe_dump(listed, allow_unicode=True), encoding="utf-8")
     return folder
@@ -35,7 +43,12 @@ def xquad_corpus(folder: Path, passages: Iterable[Mapping[str, Any]], language: 
 def faq_corpus(folder: Path, faq: Iterable[Mapping[str, Any]], language: str) -> Path:
     """The federal FAQ of one language, one curated entry each, with one phrasing."""
     entries = [
-        {"id": f["anchor"], "questions": {language: [f[f"q_{language}"]]}, "answer": {language: f[f"a_{language}"]}, "sources": [{"title": "FAQ", "url": "https://example.org"}]}
+        {
+            "id": f["anchor"],
+            "questions": {language: [f[f"q_{language}"]]},
+            "answer": {language: f[f"a_{language}"]},
+            "sources": [{"title": "FAQ", "url": "https://example.org"}],
+        }
         for f in faq
     ]
     return write_corpus(folder, entries=entries)

@@ -27,14 +27,25 @@ OUTSIDE = QUESTIONS.with_name("outside.jsonl")
 ENTRY_FEATURES = ("phrasing", "answer", "sentence", "terms", "lead", "unknown", "words", "uncovered", "outside")
 ALONE_FEATURES = ENTRY_FEATURES[:-1]
 """For corpora that name no questions outside of the programme."""
-PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms", "unknown")
+PASSAGE_FEATURES = (
+    "similarity",
+    "sentence",
+    "lead",
+    "margin",
+    "sentence_lead",
+    "sentence_above_mean",
+    "terms",
+    "unknown",
+)
 FOREIGN_PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms")
 REFUSED = 0.02
 """Share of answerable questions that the threshold of entries may refuse at most: a caller who is sent away wrongly is a fault too."""
 Features = dict[str, float]
 
 
-def calibrate(settings: Settings, *, open_index: Callable[..., Any], embedder: Callable[..., Any], say: Callable[[str], None]) -> None:
+def calibrate(
+    settings: Settings, *, open_index: Callable[..., Any], embedder: Callable[..., Any], say: Callable[[str], None]
+) -> None:
     """Fits and stores the calibration of the settings' model."""
     if settings.benchmarks is None:
         raise ValueError("calibration needs the benchmark sets: set CLUSTERLOTSE_BENCHMARKS to their folder")
@@ -43,25 +54,40 @@ def calibrate(settings: Settings, *, open_index: Callable[..., Any], embedder: C
     weights = fit_weights(QUESTIONS, settings.benchmarks, opened.search, model, say)
     save_weights(model.model_id, weights)
     opened.search.weights = weights
-    passages, queries = rows(settings.benchmarks, "xquad_passages.jsonl"), rows(settings.benchmarks, "xquad_queries.jsonl")
+    passages, queries = (
+        rows(settings.benchmarks, "xquad_passages.jsonl"),
+        rows(settings.benchmarks, "xquad_queries.jsonl"),
+    )
     stored: dict[str, Any] = {"passage": {}, "entry": {}, "entry_alone": {}}
     with tempfile.TemporaryDirectory() as scratch:
         for text in ("de", "en"):
             samples: dict[str, list[tuple[Features, bool]]] = {"de": [], "en": []}
             for half in (0, 1):
                 kept = [p for p in passages if p["article"] % 2 == half]
-                search = opened_search(xquad_corpus(Path(scratch) / f"{text}{half}", kept, text), Path(scratch) / f"{text}{half}-index", model)
+                search = opened_search(
+                    xquad_corpus(Path(scratch) / f"{text}{half}", kept, text),
+                    Path(scratch) / f"{text}{half}-index",
+                    model,
+                )
                 inside = {p["pid"] for p in kept}
                 for asked in ("de", "en"):
-                    samples[asked] += [(passage_features(search, q[f"q_{asked}"], asked), q["pid"] in inside) for q in queries]
+                    samples[asked] += [
+                        (passage_features(search, q[f"q_{asked}"], asked), q["pid"] in inside) for q in queries
+                    ]
             for asked in ("de", "en"):
                 names = PASSAGE_FEATURES if asked == text else FOREIGN_PASSAGE_FEATURES
                 fitted, auroc = fit(samples[asked], names, settings.error_budget)
                 stored["passage"][f"{asked}>{text}"] = fitted
                 say(f"passages {asked}>{text}: AUROC {auroc:.4f}, threshold {fitted['threshold']:.3f}")
     off_topic = [(q[f"q_{lang}"], lang) for q in queries[::2] for lang in ("de", "en")]
-    off_topic += [(f[f"q_{lang}"], lang) for f in rows(settings.benchmarks, "federal_faq_parallel.jsonl") for lang in ("de", "en")]
-    off_topic += [(r["text"][:400], r["lang_guess"]) for r in rows(settings.benchmarks, "injections.jsonl") if not r["label"] and r["lang_guess"] in ("de", "en")]
+    off_topic += [
+        (f[f"q_{lang}"], lang) for f in rows(settings.benchmarks, "federal_faq_parallel.jsonl") for lang in ("de", "en")
+    ]
+    off_topic += [
+        (r["text"][:400], r["lang_guess"])
+        for r in rows(settings.benchmarks, "injections.jsonl")
+        if not r["label"] and r["lang_guess"] in ("de", "en")
+    ]
     outside = [json.loads(line) for line in OUTSIDE.read_text(encoding="utf-8").splitlines()]
     samples_by = entry_samples(opened.assistant, off_topic, [(row["text"], row["language"]) for row in outside])
     for lang in ("de", "en"):
@@ -82,7 +108,9 @@ def passage_features(search: Any, question: str, language: str) -> Features:
     return quoted_features(candidates, search.terms(question, language))
 
 
-def entry_samples(assistant: Assistant, off_topic: Sequence[tuple[str, str]], outside: Sequence[tuple[str, str]] = ()) -> dict[str, list[tuple[Features, bool]]]:
+def entry_samples(
+    assistant: Assistant, off_topic: Sequence[tuple[str, str]], outside: Sequence[tuple[str, str]] = ()
+) -> dict[str, list[tuple[Features, bool]]]:
     """Own answerable questions (every second row) against questions about anything else, by language."""
     samples: dict[str, list[tuple[Features, bool]]] = {"de": [], "en": []}
     retriever = Retriever(assistant.search, assistant.programme)
@@ -106,7 +134,9 @@ def entry_samples(assistant: Assistant, off_topic: Sequence[tuple[str, str]], ou
     return samples
 
 
-def fit(samples: Sequence[tuple[Features, bool]], names: Sequence[str], error_budget: float, refused: float = 1.0) -> tuple[dict[str, Any], float]:
+def fit(
+    samples: Sequence[tuple[Features, bool]], names: Sequence[str], error_budget: float, refused: float = 1.0
+) -> tuple[dict[str, Any], float]:
     """A logistic regression with its threshold: the smallest probability at which at most `error_budget` of the unanswerable get an answer.
 
     Where that would refuse more than the share `refused` of the answerable, the threshold is lower.
@@ -123,5 +153,9 @@ def fit(samples: Sequence[tuple[Features, bool]], names: Sequence[str], error_bu
     bias = float(model.intercept_[0] - (weights * scaler.mean_).sum())
     probabilities = 1 / (1 + np.exp(-(bias + x @ weights)))
     threshold = float(min(np.quantile(probabilities[~y], 1 - error_budget), np.quantile(probabilities[y], refused)))
-    fitted = {"bias": round(bias, 4), "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)}, "threshold": round(min(0.95, max(0.15, threshold)), 4)}
+    fitted = {
+        "bias": round(bias, 4),
+        "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
+        "threshold": round(min(0.95, max(0.15, threshold)), 4),
+    }
     return fitted, float(roc_auc_score(y, probabilities))

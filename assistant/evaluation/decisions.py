@@ -20,7 +20,9 @@ def evaluate_decisions(benchmarks: Path, embedder: Any, say: Callable[[str], Non
     with tempfile.TemporaryDirectory() as scratch:
         for text in ("de", "en"):
             kept = [p for p in passages if p["article"] % 2 == 0]
-            search = opened_search(xquad_corpus(Path(scratch) / text, kept, text), Path(scratch) / f"{text}-index", embedder)
+            search = opened_search(
+                xquad_corpus(Path(scratch) / text, kept, text), Path(scratch) / f"{text}-index", embedder
+            )
             assistant = Assistant(search, search.content.programme, search.manifest.model)
             inside = {p["pid"] for p in kept}
             for asked in ("de", "en"):
@@ -28,10 +30,17 @@ def evaluate_decisions(benchmarks: Path, embedder: Any, say: Callable[[str], Non
                 answerable = [q["pid"] in inside for q in queries]
                 curve = risk_at_coverage([d.probability for d in decided], answerable)
                 shipped = [d.status in ("answered", "partial", "clarify") for d in decided]
-                false = sum(s for s, a in zip(shipped, answerable, strict=True) if not a) / max(1, answerable.count(False))
-                answered = sum(s for s, a in zip(shipped, answerable, strict=True) if a) / max(1, answerable.count(True))
+                false = sum(s for s, a in zip(shipped, answerable, strict=True) if not a) / max(
+                    1, answerable.count(False)
+                )
+                answered = sum(s for s, a in zip(shipped, answerable, strict=True) if a) / max(
+                    1, answerable.count(True)
+                )
                 direction = f"XQuAD halves {asked}>{text}"
-                results[direction] = {"curve": curve, "shipped": {"answered": round(answered, 4), "false_answers": round(false, 4)}}
+                results[direction] = {
+                    "curve": curve,
+                    "shipped": {"answered": round(answered, 4), "false_answers": round(false, 4)},
+                }
                 say(
                     f"{direction}: at 90 % answered {100 * curve['0.9']:.2f} % false answers; with the shipped threshold {100 * answered:.1f} % answered, {100 * false:.2f} % false"
                 )

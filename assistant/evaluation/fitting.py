@@ -29,25 +29,55 @@ Asked = tuple[str, Any, str, frozenset[str]]
 
 def fit_weights(questions: Path, benchmarks: Path, own: Any, embedder: Any, say: Callable[[str], None]) -> Any:
     """The weights fitted on XQuAD (passages), the federal FAQ and every second own question (entries); `own` is the search of the own corpus."""
-    passages, queries, faq = (rows(benchmarks, f"{name}.jsonl") for name in ("xquad_passages", "xquad_queries", "federal_faq_parallel"))
+    passages, queries, faq = (
+        rows(benchmarks, f"{name}.jsonl") for name in ("xquad_passages", "xquad_queries", "federal_faq_parallel")
+    )
     vectors = {lang: embedder.embed_questions([q[f"q_{lang}"] for q in queries]) for lang in ("de", "en")}
     faq_vectors = {lang: embedder.embed_questions([f[f"q_{lang}"] for f in faq]) for lang in ("de", "en")}
     listed = own_asked(questions, own, every=2)
-    own_embedded = [(q, v, lang, right) for (q, lang, right), v in zip(listed, embedder.embed_questions([q for q, _, _ in listed]), strict=True)]
+    own_embedded = [
+        (q, v, lang, right)
+        for (q, lang, right), v in zip(listed, embedder.embed_questions([q for q, _, _ in listed]), strict=True)
+    ]
     with tempfile.TemporaryDirectory() as scratch:
         passage_sets: list[tuple[Any, list[Asked]]] = []
         entry_sets: list[tuple[Any, list[Asked]]] = [(own, own_embedded)]
         for text in ("de", "en"):
-            search = opened_search(xquad_corpus(Path(scratch) / f"x{text}", passages, text), Path(scratch) / f"x{text}-index", embedder)
-            search_faq = opened_search(faq_corpus(Path(scratch) / f"f{text}", faq, text), Path(scratch) / f"f{text}-index", embedder)
+            search = opened_search(
+                xquad_corpus(Path(scratch) / f"x{text}", passages, text), Path(scratch) / f"x{text}-index", embedder
+            )
+            search_faq = opened_search(
+                faq_corpus(Path(scratch) / f"f{text}", faq, text), Path(scratch) / f"f{text}-index", embedder
+            )
             for asked in ("de", "en"):
-                passage_sets.append((search, [(q[f"q_{asked}"], v, asked, frozenset((q["pid"],))) for q, v in zip(queries, vectors[asked], strict=True)]))
-                entry_sets.append((search_faq, [(f[f"q_{asked}"], v, asked, frozenset((f["anchor"],))) for f, v in zip(faq, faq_vectors[asked], strict=True)]))
+                passage_sets.append(
+                    (
+                        search,
+                        [
+                            (q[f"q_{asked}"], v, asked, frozenset((q["pid"],)))
+                            for q, v in zip(queries, vectors[asked], strict=True)
+                        ],
+                    )
+                )
+                entry_sets.append(
+                    (
+                        search_faq,
+                        [
+                            (f[f"q_{asked}"], v, asked, frozenset((f["anchor"],)))
+                            for f, v in zip(faq, faq_vectors[asked], strict=True)
+                        ],
+                    )
+                )
         weights = coordinate_search(own.weights, PASSAGE_GRID, lambda w: mean_rank(passage_sets, w), say)
         return coordinate_search(weights, ENTRY_GRID, lambda w: mean_rank(entry_sets, w), say)
 
 
-def coordinate_search(weights: Any, grid: Mapping[str, Sequence[float]], quality: Callable[[Any], float], say: Callable[[str], None] = lambda _: None) -> Any:
+def coordinate_search(
+    weights: Any,
+    grid: Mapping[str, Sequence[float]],
+    quality: Callable[[Any], float],
+    say: Callable[[str], None] = lambda _: None,
+) -> Any:
     """One pass over the fields of a grid: each takes the value of the best quality, unless the gain is below LEAST_GAIN."""
     best = quality(weights)
     for name, values in grid.items():
@@ -76,7 +106,11 @@ def mean_rank(sets: Sequence[tuple[Any, Sequence[Asked]]], weights: Any) -> floa
 
 def own_asked(questions: Path, search: Any, *, every: int = 1) -> list[tuple[str, str, frozenset[str]]]:
     """Own single questions, their language, and the entries that answer them: of an allowed status, with all that must be said and nothing that must not."""
-    rows_ = [r for r in load_questions(questions)[::every] if len(r.turns) == 1 and r.answerable and r.must and "multi" not in r.tags]
+    rows_ = [
+        r
+        for r in load_questions(questions)[::every]
+        if len(r.turns) == 1 and r.answerable and r.must and "multi" not in r.tags
+    ]
     return [(r.turns[0], r.language, right) for r in rows_ if (right := right_entries(r, search.content.entries))]
 
 
@@ -85,7 +119,9 @@ def right_entries(row: Expected, entries: Sequence[Any]) -> frozenset[str]:
 
     def fits(entry: Any) -> bool:
         text = " ".join((entry.answer.get(row.language, ""), (entry.missing or {}).get(row.language, "")))
-        said = all(re.search(p, text, re.IGNORECASE) for p in row.must) and not any(re.search(p, text, re.IGNORECASE) for p in row.never)
+        said = all(re.search(p, text, re.IGNORECASE) for p in row.must) and not any(
+            re.search(p, text, re.IGNORECASE) for p in row.never
+        )
         return entry.status in row.statuses and said
 
     return frozenset(entry.id for entry in entries if fits(entry))

@@ -32,12 +32,23 @@ def bench_load(port: int, questions_file: Path, seconds: float, say: Callable[[s
     """Answers a second to distinct and to repeated questions, and 200 conversations at once."""
     texts = [r.turns[0] for r in load_questions(questions_file) if len(r.turns) == 1 and r.answerable]
     results: dict[str, Any] = {}
-    for name, question in (("distinct", lambda n: texts[n] if n < len(texts) else f"{texts[n % len(texts)]} ({n})"), ("repeated", lambda n: texts[n % 20])):
+    for name, question in (
+        ("distinct", lambda n: texts[n] if n < len(texts) else f"{texts[n % len(texts)]} ({n})"),
+        ("repeated", lambda n: texts[n % 20]),
+    ):
         times, failed, took = _clients(port, question, CLIENTS, seconds)
-        results[name] = {"answers_per_second": round(len(times) / took, 1), "p95_ms": round(float(np.percentile(times, 95)) * 1e3, 1), "failed": failed}
-        say(f"{name} questions over HTTP: {results[name]['answers_per_second']}/s, p95 {results[name]['p95_ms']} ms, {failed} failed")
+        results[name] = {
+            "answers_per_second": round(len(times) / took, 1),
+            "p95_ms": round(float(np.percentile(times, 95)) * 1e3, 1),
+            "failed": failed,
+        }
+        say(
+            f"{name} questions over HTTP: {results[name]['answers_per_second']}/s, p95 {results[name]['p95_ms']} ms, {failed} failed"
+        )
     results["conversations"] = _conversations(port, texts)
-    say(f"{CONVERSATIONS} conversations at once, two turns each: {results['conversations']['completed']} completed, p95 {results['conversations']['p95_ms']} ms a turn")
+    say(
+        f"{CONVERSATIONS} conversations at once, two turns each: {results['conversations']['completed']} completed, p95 {results['conversations']['p95_ms']} ms a turn"
+    )
     return results
 
 
@@ -136,14 +147,28 @@ def _visit(browser: Any, port: int, path: str, field: str) -> dict[str, Any]:
         page.get_by_text("31 Indikatoren").first.wait_for(timeout=20_000)
         answered.append(float(page.evaluate("window.answerSeen")))
         page.close()
-    weight = sum(_gzip_size(port, url.split(f":{port}", 1)[1]) for url in dict.fromkeys(seen) if "queue" not in url and "heartbeat" not in url)
-    paint = {"first_paint_ms": round(float(np.median(paints)), 1), "first_paint_again_ms": round(float(np.median(again)), 1)}
-    return {"requests": len(dict.fromkeys(seen)), "gzip_bytes": weight, **paint, "answer_visible_ms": round(float(np.median(answered)), 1)}
+    weight = sum(
+        _gzip_size(port, url.split(f":{port}", 1)[1])
+        for url in dict.fromkeys(seen)
+        if "queue" not in url and "heartbeat" not in url
+    )
+    paint = {
+        "first_paint_ms": round(float(np.median(paints)), 1),
+        "first_paint_again_ms": round(float(np.median(again)), 1),
+    }
+    return {
+        "requests": len(dict.fromkeys(seen)),
+        "gzip_bytes": weight,
+        **paint,
+        "answer_visible_ms": round(float(np.median(answered)), 1),
+    }
 
 
 def _first_paint(page: Any) -> float:
     for _ in range(100):
-        if painted := page.evaluate("(performance.getEntriesByName('first-contentful-paint')[0] || {startTime: 0}).startTime"):
+        if painted := page.evaluate(
+            "(performance.getEntriesByName('first-contentful-paint')[0] || {startTime: 0}).startTime"
+        ):
             return float(painted)
         page.wait_for_timeout(20)
     raise RuntimeError("the browser painted nothing within two seconds")
@@ -154,7 +179,10 @@ def _blank(browser: Any) -> float:
     paints: list[float] = []
     for _ in range(5):
         page = browser.new_page()
-        page.route("**/*", lambda route: route.fulfill(content_type="text/html", body="<!doctype html><title>-</title><p>Guten Tag"))
+        page.route(
+            "**/*",
+            lambda route: route.fulfill(content_type="text/html", body="<!doctype html><title>-</title><p>Guten Tag"),
+        )
         page.goto("http://127.0.0.1/")
         paints.append(_first_paint(page))
         page.close()

@@ -21,13 +21,28 @@ def write_report(folder: Path, results: dict[str, Any], judged: Sequence[Judged]
     if "answers" in results:
         found = results["answers"]
         parts.append("<h2>Answers</h2>" + _table([(k, v) for k, v in found.items() if not isinstance(v, dict)]))
-        parts += [f"<h3>{name}</h3>" + _table(found[name].items()) for name in ("right_by_language", "right_by_topic", "right_by_tag", "wrong_steps")]
-        wrong = [(j.expected.id, " → ".join(j.expected.turns), "; ".join(j.faults), j.step, j.consideration.answer.text[:300]) for j in judged if not j.right]
+        parts += [
+            f"<h3>{name}</h3>" + _table(found[name].items())
+            for name in ("right_by_language", "right_by_topic", "right_by_tag", "wrong_steps")
+        ]
+        wrong = [
+            (
+                j.expected.id,
+                " → ".join(j.expected.turns),
+                "; ".join(j.faults),
+                j.step,
+                j.consideration.answer.text[:300],
+            )
+            for j in judged
+            if not j.right
+        ]
         parts.append("<h3>Wrong answers</h3>" + _table(wrong, ("id", "question", "fault", "step", "answer")))
     for direction, systems in results.get("retrieval", {}).items():
         rows = {label: row for label, row in systems.items() if isinstance(row, dict)}
         names = list(next(iter(rows.values())))
-        parts.append(f"<h3>{html.escape(direction)}</h3><p>places lost against the exhaustive search: {systems['lost_places']}</p>")
+        parts.append(
+            f"<h3>{html.escape(direction)}</h3><p>places lost against the exhaustive search: {systems['lost_places']}</p>"
+        )
         parts.append(_table([(label, *row.values()) for label, row in rows.items()], ("system", *names)))
     if curves := {d: row["curve"] for d, row in results.get("decisions", {}).items()}:
         parts.append("<h2>Risk against coverage</h2>" + _plot(curves))
@@ -47,7 +62,9 @@ def _plot(curves: dict[str, dict[str, float]]) -> str:
     try:
         import matplotlib as mpl
     except ImportError:
-        return _table([(name, *curve.values()) for name, curve in curves.items()], ("direction", *next(iter(curves.values()))))
+        return _table(
+            [(name, *curve.values()) for name, curve in curves.items()], ("direction", *next(iter(curves.values())))
+        )
     mpl.use("Agg")
     from matplotlib import pyplot
 
@@ -60,4 +77,6 @@ def _plot(curves: dict[str, dict[str, float]]) -> str:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
     pyplot.close(figure)
-    return f'<img alt="risk against coverage" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
+    return (
+        f'<img alt="risk against coverage" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
+    )

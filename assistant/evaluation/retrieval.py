@@ -21,7 +21,12 @@ def measures(ranks: Sequence[int | None]) -> dict[str, float]:
     """First hit, hit rates and mean reciprocal rank; a rank counts from 1, None is not found."""
     n = max(1, len(ranks))
     hit = {k: sum(r is not None and r <= k for r in ranks) / n for k in (1, 3, 10)}
-    return {"first": round(hit[1], 4), "hit@3": round(hit[3], 4), "hit@10": round(hit[10], 4), "mrr": round(sum(1 / r for r in ranks if r) / n, 4)}
+    return {
+        "first": round(hit[1], 4),
+        "hit@3": round(hit[3], 4),
+        "hit@10": round(hit[10], 4),
+        "mrr": round(sum(1 / r for r in ranks if r) / n, 4),
+    }
 
 
 def rank_of(right: frozenset[str], ranked: Sequence[str]) -> int | None:
@@ -29,18 +34,24 @@ def rank_of(right: frozenset[str], ranked: Sequence[str]) -> int | None:
     return next((n for n, document in enumerate(ranked, 1) if document in right), None)
 
 
-def evaluate_retrieval(benchmarks: Path, embedder: Any, own: Any, questions: Path, say: Callable[[str], None]) -> dict[str, Any]:
+def evaluate_retrieval(
+    benchmarks: Path, embedder: Any, own: Any, questions: Path, say: Callable[[str], None]
+) -> dict[str, Any]:
     """All directions of XQuAD and the federal FAQ, and the own questions on the own corpus (`own` is its search); rows are systems and ablations.
 
     Also says for each set whether the search lost anything against the exhaustive one.
     """
-    passages, queries, faq = (rows(benchmarks, f"{name}.jsonl") for name in ("xquad_passages", "xquad_queries", "federal_faq_parallel"))
+    passages, queries, faq = (
+        rows(benchmarks, f"{name}.jsonl") for name in ("xquad_passages", "xquad_queries", "federal_faq_parallel")
+    )
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch)
         tutorial = tutorial_stack(base, say)
         for text in ("de", "en"):
-            search = opened_search(xquad_corpus(base / f"xquad-{text}", passages, text), base / f"xquad-{text}-index", embedder)
+            search = opened_search(
+                xquad_corpus(base / f"xquad-{text}", passages, text), base / f"xquad-{text}-index", embedder
+            )
             plain = {p["pid"]: p[f"text_{text}"] for p in passages}
             for asked in ("de", "en"):
                 wanted = [(q[f"q_{asked}"], frozenset((q["pid"],))) for q in queries]
@@ -51,14 +62,23 @@ def evaluate_retrieval(benchmarks: Path, embedder: Any, own: Any, questions: Pat
                 wanted = [(f[f"q_{asked}"], frozenset((f["anchor"],))) for f in faq]
                 results |= _set(f"federal FAQ {asked}>{text}", asked, search, plain, wanted, embedder, tutorial, say)
         for asked in ("de", "en"):
-            plain = {e.id: "\n".join((*e.questions.get(asked, ()), e.answer.get(asked, ""))) for e in own.content.entries}
+            plain = {
+                e.id: "\n".join((*e.questions.get(asked, ()), e.answer.get(asked, ""))) for e in own.content.entries
+            }
             wanted = [(question, right) for question, language, right in own_asked(questions, own) if language == asked]
             results |= _set(f"own {asked}>{asked}", asked, own, plain, wanted, embedder, tutorial, say)
     return results
 
 
 def _set(
-    name: str, asked: str, search: Any, plain: Mapping[str, str], wanted: Sequence[tuple[str, frozenset[str]]], embedder: Any, tutorial: Any, say: Callable[[str], None]
+    name: str,
+    asked: str,
+    search: Any,
+    plain: Mapping[str, str],
+    wanted: Sequence[tuple[str, frozenset[str]]],
+    embedder: Any,
+    tutorial: Any,
+    say: Callable[[str], None],
 ) -> dict[str, Any]:
     questions = [question for question, _ in wanted]
     vectors = embedder.embed_questions(questions)
@@ -83,12 +103,19 @@ def _set(
     search.weights = full
     lost = lost_places(search, questions, vectors, asked)
     results = {label: measures(found) for label, found in systems.items()}
-    say(f"{name}: " + " · ".join(f"{label} {row['first']:.3f}" for label, row in results.items()) + f" · places lost against the exhaustive search: {lost}")
+    say(
+        f"{name}: "
+        + " · ".join(f"{label} {row['first']:.3f}" for label, row in results.items())
+        + f" · places lost against the exhaustive search: {lost}"
+    )
     return {name: {**results, "lost_places": lost}}
 
 
 def _documents(search: Any, questions: Sequence[str], vectors: Any, asked: str) -> list[list[str]]:
-    return [[r.document for r in search.search_vector(q, v, asked, count=20).ranked] for q, v in zip(questions, vectors, strict=True)]
+    return [
+        [r.document for r in search.search_vector(q, v, asked, count=20).ranked]
+        for q, v in zip(questions, vectors, strict=True)
+    ]
 
 
 def lost_places(search: Any, questions: Sequence[str], vectors: Any, asked: str, places: int = 10) -> int:
@@ -97,7 +124,9 @@ def lost_places(search: Any, questions: Sequence[str], vectors: Any, asked: str,
     depth, search.depth = search.depth, len(search.content.documents) + search.manifest.passages
     whole = _documents(search, questions, vectors, asked)
     search.depth = depth
-    return sum(a != b for mine, best in zip(ours, whole, strict=True) for a, b in zip_longest(mine[:places], best[:places]))
+    return sum(
+        a != b for mine, best in zip(ours, whole, strict=True) for a, b in zip_longest(mine[:places], best[:places])
+    )
 
 
 def plain_bm25(plain: Mapping[str, str], questions: Sequence[str]) -> list[list[str]]:
@@ -115,7 +144,9 @@ def plain_bm25(plain: Mapping[str, str], questions: Sequence[str]) -> list[list[
     return ranked
 
 
-def tutorial_stack(scratch: Path, say: Callable[[str], None]) -> Callable[[Mapping[str, str], Sequence[str]], list[list[str]]] | None:
+def tutorial_stack(
+    scratch: Path, say: Callable[[str], None]
+) -> Callable[[Mapping[str, str], Sequence[str]], list[list[str]]] | None:
     """A reference: LangChain, Chroma and all-MiniLM-L6-v2, passages whole; None where its extra is not installed."""
     try:
         from all_minilm_l6_v2 import get_model_zip_path  # pyright: ignore[reportMissingImports] - an extra that only the benchmark installs
@@ -129,7 +160,11 @@ def tutorial_stack(scratch: Path, say: Callable[[str], None]) -> Callable[[Mappi
 
     def rank(plain: Mapping[str, str], questions: Sequence[str]) -> list[list[str]]:
         store: Any = Chroma.from_texts(
-            list(plain.values()), embeddings, ids=list(plain), metadatas=[{"id": i} for i in plain], collection_name=f"tutorial{abs(hash(tuple(plain.values())))}"
+            list(plain.values()),
+            embeddings,
+            ids=list(plain),
+            metadatas=[{"id": i} for i in plain],
+            collection_name=f"tutorial{abs(hash(tuple(plain.values())))}",
         )
         ranked = [[d.metadata["id"] for d in store.similarity_search(q, k=20)] for q in questions]
         store.delete_collection()

@@ -35,7 +35,10 @@ def evaluate(
     if unknown := set(chosen) - set(MEASURES):
         raise ValueError(f"unknown measure {sorted(unknown)[0]!r}; known are {', '.join(MEASURES)}")
     model = embedder(settings)
-    results: dict[str, Any] = {"when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "model": model.model_id}
+    results: dict[str, Any] = {
+        "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "model": model.model_id,
+    }
     judged: list[Judged] = []
     if "answers" in chosen:
         opened = open_index(settings, settings.index_folder, model)
@@ -45,11 +48,22 @@ def evaluate(
         if not quick:
             apart = figures(run_questions(opened.assistant, load_questions(HELD_OUT)))
             results["held_out"] = {
-                name: apart[name] for name in ("questions", "right", "right_by_language", "follow_ups", "false_refusals", "false_answers", "said_what_must_not_be_said")
+                name: apart[name]
+                for name in (
+                    "questions",
+                    "right",
+                    "right_by_language",
+                    "follow_ups",
+                    "false_refusals",
+                    "false_answers",
+                    "said_what_must_not_be_said",
+                )
             }
             say(f"held out (never listed, nothing is tuned on it): {results['held_out']}")
             results["one_entry_only"] = {**_with_one_entry(opened.assistant), "answers_of_two": _answers_of_two(judged)}
-            say(f"right, were two entries with nearly the same score not given together (and the share of answers of two): {results['one_entry_only']}")
+            say(
+                f"right, were two entries with nearly the same score not given together (and the share of answers of two): {results['one_entry_only']}"
+            )
     for name in ("retrieval", "decisions", "attacks"):
         if name not in chosen:
             continue
@@ -69,7 +83,10 @@ def evaluate(
 def _with_one_entry(assistant: Assistant) -> dict[str, float]:
     """What giving the second entry along contributes: the shares of right answers without it."""
     assistant.reader.gives_two = False
-    found = {name: figures(run_questions(assistant, load_questions(file)))["right"] for name, file in (("own", QUESTIONS), ("held out", HELD_OUT))}
+    found = {
+        name: figures(run_questions(assistant, load_questions(file)))["right"]
+        for name, file in (("own", QUESTIONS), ("held out", HELD_OUT))
+    }
     assistant.reader.gives_two = True
     return found
 
@@ -78,12 +95,16 @@ def _answers_of_two(judged: Sequence[Judged]) -> float:
     return round(sum(any(r.beside for r in j.consideration.readings) for j in judged) / max(1, len(judged)), 3)
 
 
-def _benchmark(name: str, settings: Settings, model: Any, open_index: Callable[..., Any], say: Callable[[str], None]) -> Any:
+def _benchmark(
+    name: str, settings: Settings, model: Any, open_index: Callable[..., Any], say: Callable[[str], None]
+) -> Any:
     folder = settings.benchmarks or Path()
     if name == "retrieval":
         from assistant.evaluation.retrieval import evaluate_retrieval
 
-        return evaluate_retrieval(folder, model, open_index(settings, settings.index_folder, model).search, QUESTIONS, say)
+        return evaluate_retrieval(
+            folder, model, open_index(settings, settings.index_folder, model).search, QUESTIONS, say
+        )
     if name == "decisions":
         from assistant.evaluation.decisions import evaluate_decisions
 
@@ -96,7 +117,9 @@ def _benchmark(name: str, settings: Settings, model: Any, open_index: Callable[.
 def _print_answers(found: dict[str, Any], judged: Sequence[Judged], say: Callable[[str], None]) -> None:
     for j in judged:
         if not j.right:
-            say(f"wrong: {j.expected.id} ({j.step}): {' -> '.join(j.expected.turns)[:160]} | {'; '.join(j.faults)[:160]}")
+            say(
+                f"wrong: {j.expected.id} ({j.step}): {' -> '.join(j.expected.turns)[:160]} | {'; '.join(j.faults)[:160]}"
+            )
     print(
         f"questions {found['questions']} · right {100 * found['right']:.1f} % · de {100 * found['right_by_language']['de']:.1f} % · en {100 * found['right_by_language']['en']:.1f} %"
     )

@@ -23,7 +23,9 @@ class AuditEvent:
     detail: dict[str, Any]
 
 
-def note_event(session: Session, at: datetime.datetime, actor: str, action: str, subject: str = "", **detail: Any) -> None:
+def note_event(
+    session: Session, at: datetime.datetime, actor: str, action: str, subject: str = "", **detail: Any
+) -> None:
     """Adds a line within the transaction of what it describes."""
     session.add(AuditRow(at=at, actor=actor[:100], action=action, subject=subject[:200], detail=detail))
 
@@ -48,7 +50,11 @@ class AuditLog:
     def count(self, action: str, within: datetime.timedelta, actor: str | None = None) -> int:
         """How often something was done lately, by one or by all."""
         with self._reading() as session:
-            counted = select(func.count()).select_from(AuditRow).where(AuditRow.action == action, AuditRow.at > self._now() - within)
+            counted = (
+                select(func.count())
+                .select_from(AuditRow)
+                .where(AuditRow.action == action, AuditRow.at > self._now() - within)
+            )
             if actor is not None:
                 counted = counted.where(AuditRow.actor == actor)
             return session.scalar(counted) or 0

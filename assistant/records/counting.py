@@ -32,7 +32,12 @@ class DailyCount:
 
 def count_turns(session: Session, condition: Any, limit: int | None) -> list[RecordedTurn]:
     """Counts turns that are not counted yet, and gives them back; within the caller's transaction."""
-    rows = select(RecordedTurn).where(RecordedTurn.examined.is_(False), condition).order_by(RecordedTurn.asked).limit(limit)
+    rows = (
+        select(RecordedTurn)
+        .where(RecordedTurn.examined.is_(False), condition)
+        .order_by(RecordedTurn.asked)
+        .limit(limit)
+    )
     turns = list(session.scalars(rows.with_for_update(skip_locked=True)))
     counts: Counter[Key] = Counter()
     for turn in turns:
@@ -47,7 +52,11 @@ def add_counts(session: Session, counts: Counter[Key]) -> None:
     dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     for (day, kind, language, key), count in sorted(counts.items()):
         added = dialect.insert(DailyCountRow).values(day=day, kind=kind, language=language, key=key[:200], count=count)
-        session.execute(added.on_conflict_do_update(index_elements=["day", "kind", "language", "key"], set_={"count": DailyCountRow.count + count}))
+        session.execute(
+            added.on_conflict_do_update(
+                index_elements=["day", "kind", "language", "key"], set_={"count": DailyCountRow.count + count}
+            )
+        )
 
 
 def _keys(turn: RecordedTurn) -> list[Key]:
@@ -56,7 +65,11 @@ def _keys(turn: RecordedTurn) -> list[Key]:
     if turn.entry:
         keys.append((day, "entry", language, turn.entry))
     answer: dict[str, Any] = turn.answer
-    keys += [(day, "document", language, name) for name in dict.fromkeys(s.get("document") for s in answer.get("sources", ())) if name]
+    keys += [
+        (day, "document", language, name)
+        for name in dict.fromkeys(s.get("document") for s in answer.get("sources", ()))
+        if name
+    ]
     total = float(answer.get("timings_ms", {}).get("total", 0.0))
     keys.append((day, "time", language, f"{time_class(total):+04d}"))
     return keys
@@ -91,13 +104,19 @@ class CountBook:
     def since(self, day: datetime.date) -> list[DailyCount]:
         """All counts from a day on, oldest first."""
         with self._reading() as session:
-            rows = session.scalars(select(DailyCountRow).where(DailyCountRow.day >= day.isoformat()).order_by(DailyCountRow.day, DailyCountRow.kind, DailyCountRow.key))
+            rows = session.scalars(
+                select(DailyCountRow)
+                .where(DailyCountRow.day >= day.isoformat())
+                .order_by(DailyCountRow.day, DailyCountRow.kind, DailyCountRow.key)
+            )
             return [DailyCount(r.day, r.kind, r.language, r.key, r.count) for r in rows]
 
     def uses(self) -> dict[str, int]:
         """How often each entry answered, ever."""
         with self._reading() as session:
             counts: Counter[str] = Counter()
-            for key, count in session.execute(select(DailyCountRow.key, DailyCountRow.count).where(DailyCountRow.kind == "entry")):
+            for key, count in session.execute(
+                select(DailyCountRow.key, DailyCountRow.count).where(DailyCountRow.kind == "entry")
+            ):
                 counts[key] += count
             return dict(counts)

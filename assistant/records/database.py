@@ -55,7 +55,9 @@ def reading(engine: Engine) -> sessionmaker[Session]:
 def one_at_a_time(session: Session, subject: str) -> None:
     """Until the end of the transaction no other one of this subject runs; SQLite has one writer at a time anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key, hashtext(:subject))"), {"key": _LOCK_KEY, "subject": subject})
+        session.execute(
+            text("SELECT pg_advisory_xact_lock(:key, hashtext(:subject))"), {"key": _LOCK_KEY, "subject": subject}
+        )
 
 
 def _prepare_sqlite(engine: Engine) -> None:

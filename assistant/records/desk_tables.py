@@ -127,7 +127,10 @@ class StepRow(Base):
     at: Mapped[datetime.datetime] = mapped_column(Moment)
     comment: Mapped[str | None] = mapped_column(Text)
 
-    __table_args__ = (ForeignKeyConstraint(["entry", "version"], ["desk_version.entry", "desk_version.number"]), Index("desk_step_by_entry", "entry", "version"))
+    __table_args__ = (
+        ForeignKeyConstraint(["entry", "version"], ["desk_version.entry", "desk_version.number"]),
+        Index("desk_step_by_entry", "entry", "version"),
+    )
 
 
 class KeptQuestionRow(Base):

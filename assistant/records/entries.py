@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 
 from assistant.records.audit import note_event
 from assistant.records.database import now_utc, one_at_a_time, reading, writing
-from assistant.records.desk_tables import AskedAgainRow, DeskStateRow, EntryRow, EvaluationQuestionRow, GapQuestionRow, GapRow, KeptQuestionRow, StepRow, VersionRow
+from assistant.records.desk_tables import (
+    AskedAgainRow,
+    DeskStateRow,
+    EntryRow,
+    EvaluationQuestionRow,
+    GapQuestionRow,
+    GapRow,
+    KeptQuestionRow,
+    StepRow,
+    VersionRow,
+)
 
 ORDER = ("suspended", "submitted", "rejected", "draft", "approved", "withdrawn")
 """In which order entries are listed."""
@@ -83,7 +93,11 @@ class EntryBook:
     def entries(self) -> list[DeskEntry]:
         """All entries, those that need somebody first."""
         with self._reading() as session:
-            rows = session.execute(select(EntryRow, VersionRow).join(VersionRow, (VersionRow.entry == EntryRow.id) & (VersionRow.number == EntryRow.newest)))
+            rows = session.execute(
+                select(EntryRow, VersionRow).join(
+                    VersionRow, (VersionRow.entry == EntryRow.id) & (VersionRow.number == EntryRow.newest)
+                )
+            )
             found = [_value(entry, version, self._kept(session, entry.id)) for entry, version in rows.tuples()]
         return sorted(found, key=lambda e: (ORDER.index(e.state), e.id))
 
@@ -124,19 +138,37 @@ class EntryBook:
         """The questions of all entries that answer."""
         with self._reading() as session:
             rows = session.scalars(
-                select(EvaluationQuestionRow).join(EntryRow, EntryRow.id == EvaluationQuestionRow.entry).where(EntryRow.live.is_not(None)).order_by(EvaluationQuestionRow.id)
+                select(EvaluationQuestionRow)
+                .join(EntryRow, EntryRow.id == EvaluationQuestionRow.entry)
+                .where(EntryRow.live.is_not(None))
+                .order_by(EvaluationQuestionRow.id)
             )
-            return [EvaluationQuestion(r.entry, r.language, r.text, tuple(r.statuses), tuple(r.must), r.topic) for r in rows]
+            return [
+                EvaluationQuestion(r.entry, r.language, r.text, tuple(r.statuses), tuple(r.must), r.topic) for r in rows
+            ]
 
     def asked_again(self, identity: str, version: int) -> list[AskedAgain]:
         """What came of the questions asked again after the approval of a version."""
         with self._reading() as session:
-            rows = session.scalars(select(AskedAgainRow).where(AskedAgainRow.entry == identity, AskedAgainRow.version == version).order_by(AskedAgainRow.id))
+            rows = session.scalars(
+                select(AskedAgainRow)
+                .where(AskedAgainRow.entry == identity, AskedAgainRow.version == version)
+                .order_by(AskedAgainRow.id)
+            )
             return [AskedAgain(r.text, r.language, r.status, r.answered_by) for r in rows]
 
     # -- writing ----------------------------------------------------------------------------------------------------------------
 
-    def save(self, identity: str, content: Mapping[str, Any], by: str, *, gap: int | None = None, new: bool = False, base: int | None = None) -> int:
+    def save(
+        self,
+        identity: str,
+        content: Mapping[str, Any],
+        by: str,
+        *,
+        gap: int | None = None,
+        new: bool = False,
+        base: int | None = None,
+    ) -> int:
         """A new version as a draft; its number. The version that answers goes on answering. Raises EntryError.
 
         `base` is the version that was edited: a newer one is not overwritten. `kept` of the content (visitors' questions: text and language) stays out of the version, which is never deleted.
@@ -147,13 +179,23 @@ class EntryBook:
             if entry is not None and new:
                 raise EntryError("taken")
             if entry is None:
-                entry = EntryRow(id=identity, gap=gap, state="draft", newest=0, live=None, note=None, changed=self._now())
+                entry = EntryRow(
+                    id=identity, gap=gap, state="draft", newest=0, live=None, note=None, changed=self._now()
+                )
                 session.add(entry)
                 session.flush()
             if entry.state == "submitted" or base not in (None, entry.newest):
                 raise EntryError("state")
             entry.newest, entry.state, entry.note, entry.changed = entry.newest + 1, "draft", None, self._now()
-            session.add(VersionRow(entry=identity, number=entry.newest, content={k: v for k, v in content.items() if k != "kept"}, author=by, created=self._now()))
+            session.add(
+                VersionRow(
+                    entry=identity,
+                    number=entry.newest,
+                    content={k: v for k, v in content.items() if k != "kept"},
+                    author=by,
+                    created=self._now(),
+                )
+            )
             self._keep(session, entry, content.get("kept", ()))
             session.flush()
             self._step(session, entry, entry.newest, "draft", by)
@@ -179,7 +221,17 @@ class EntryBook:
             permanent = [*questions, *self._kept_before(session, identity, questions)]
             session.execute(delete(EvaluationQuestionRow).where(EvaluationQuestionRow.entry == identity))
             session.execute(delete(KeptQuestionRow).where(KeptQuestionRow.entry == identity))
-            session.add_all(EvaluationQuestionRow(entry=identity, language=q.language, text=q.text, statuses=list(q.statuses), must=list(q.must), topic=q.topic) for q in permanent)
+            session.add_all(
+                EvaluationQuestionRow(
+                    entry=identity,
+                    language=q.language,
+                    text=q.text,
+                    statuses=list(q.statuses),
+                    must=list(q.must),
+                    topic=q.topic,
+                )
+                for q in permanent
+            )
             gap = session.get(GapRow, entry.gap) if entry.gap else None
             if gap is not None:
                 gap.state, gap.entry, gap.closed = "answered", identity, self._now()
@@ -217,9 +269,20 @@ class EntryBook:
     def keep_asked_again(self, identity: str, version: int, results: Sequence[AskedAgain]) -> None:
         """Replaces the results of a version."""
         with self._writing.begin() as session:
-            session.execute(delete(AskedAgainRow).where(AskedAgainRow.entry == identity, AskedAgainRow.version == version))
+            session.execute(
+                delete(AskedAgainRow).where(AskedAgainRow.entry == identity, AskedAgainRow.version == version)
+            )
             session.add_all(
-                AskedAgainRow(entry=identity, version=version, text=r.text, language=r.language, status=r.status, answered_by=r.answered_by, at=self._now()) for r in results
+                AskedAgainRow(
+                    entry=identity,
+                    version=version,
+                    text=r.text,
+                    language=r.language,
+                    status=r.status,
+                    answered_by=r.answered_by,
+                    at=self._now(),
+                )
+                for r in results
             )
 
     def _stop(self, session: Session, entry: EntryRow, state: str, reason: str, by: str) -> None:
@@ -231,38 +294,71 @@ class EntryBook:
         if stopped is not None:
             self._raise_revision(session)
 
-    def _step(self, session: Session, entry: EntryRow, version: int, action: str, by: str, comment: str | None = None) -> None:
+    def _step(
+        self, session: Session, entry: EntryRow, version: int, action: str, by: str, comment: str | None = None
+    ) -> None:
         entry.changed = self._now()
         session.add(StepRow(entry=entry.id, version=version, action=action, by=by, at=self._now(), comment=comment))
         note_event(session, self._now(), by, f"entry.{action}", entry.id, version=version)
 
     def _keep(self, session: Session, entry: EntryRow, kept: Sequence[Mapping[str, str]]) -> None:
         """Replaces what is ticked; each text keeps the moment at which it was asked, from which the retention period counts."""
-        before = {r.text: r.asked for r in session.scalars(select(KeptQuestionRow).where(KeptQuestionRow.entry == entry.id).order_by(KeptQuestionRow.asked.desc()))}
-        asked = {r.text: r.asked for r in session.scalars(select(GapQuestionRow).where(GapQuestionRow.gap == entry.gap).order_by(GapQuestionRow.asked.desc()))}
+        before = {
+            r.text: r.asked
+            for r in session.scalars(
+                select(KeptQuestionRow).where(KeptQuestionRow.entry == entry.id).order_by(KeptQuestionRow.asked.desc())
+            )
+        }
+        asked = {
+            r.text: r.asked
+            for r in session.scalars(
+                select(GapQuestionRow).where(GapQuestionRow.gap == entry.gap).order_by(GapQuestionRow.asked.desc())
+            )
+        }
         moments = {**before, **asked}
         session.execute(delete(KeptQuestionRow).where(KeptQuestionRow.entry == entry.id))
-        session.add_all(KeptQuestionRow(entry=entry.id, language=k["language"], text=k["text"], asked=moments.get(k["text"], self._now())) for k in kept)
+        session.add_all(
+            KeptQuestionRow(
+                entry=entry.id, language=k["language"], text=k["text"], asked=moments.get(k["text"], self._now())
+            )
+            for k in kept
+        )
 
     @staticmethod
     def _kept(session: Session, identity: str) -> list[dict[str, str]]:
-        rows = session.scalars(select(KeptQuestionRow).where(KeptQuestionRow.entry == identity).order_by(KeptQuestionRow.id))
+        rows = session.scalars(
+            select(KeptQuestionRow).where(KeptQuestionRow.entry == identity).order_by(KeptQuestionRow.id)
+        )
         return [{"language": r.language, "text": r.text} for r in rows]
 
     @staticmethod
-    def _kept_before(session: Session, identity: str, questions: Sequence[EvaluationQuestion]) -> list[EvaluationQuestion]:
+    def _kept_before(
+        session: Session, identity: str, questions: Sequence[EvaluationQuestion]
+    ) -> list[EvaluationQuestion]:
         """Visitors' questions of earlier approvals, which are phrasings of no version: they stay, judged by the new answer of their language."""
         phrasings: set[str] = {q.text for q in questions}
         for content in session.scalars(select(VersionRow.content).where(VersionRow.entry == identity)):
             phrasings.update(text for texts in content.get("row", {}).get("questions", {}).values() for text in texts)
         judged = {q.language: q for q in questions}
-        rows = session.scalars(select(EvaluationQuestionRow).where(EvaluationQuestionRow.entry == identity).order_by(EvaluationQuestionRow.id))
-        return [replace(judged[r.language], text=r.text) for r in rows if r.text not in phrasings and r.language in judged]
+        rows = session.scalars(
+            select(EvaluationQuestionRow)
+            .where(EvaluationQuestionRow.entry == identity)
+            .order_by(EvaluationQuestionRow.id)
+        )
+        return [
+            replace(judged[r.language], text=r.text) for r in rows if r.text not in phrasings and r.language in judged
+        ]
 
     @staticmethod
     def _hands(session: Session, identity: str, version: int) -> set[str]:
         """Who submitted a version: they may not approve it either."""
-        return set(session.scalars(select(StepRow.by).where(StepRow.entry == identity, StepRow.version == version, StepRow.action == "submitted")))
+        return set(
+            session.scalars(
+                select(StepRow.by).where(
+                    StepRow.entry == identity, StepRow.version == version, StepRow.action == "submitted"
+                )
+            )
+        )
 
     @staticmethod
     def _locked(session: Session, identity: str, states: tuple[str, ...]) -> EntryRow:
@@ -281,9 +377,23 @@ class EntryBook:
 
     @staticmethod
     def _live(session: Session) -> dict[str, tuple[int, dict[str, Any]]]:
-        rows = session.execute(select(VersionRow).join(EntryRow, (EntryRow.id == VersionRow.entry) & (EntryRow.live == VersionRow.number)).order_by(EntryRow.id))
+        rows = session.execute(
+            select(VersionRow)
+            .join(EntryRow, (EntryRow.id == VersionRow.entry) & (EntryRow.live == VersionRow.number))
+            .order_by(EntryRow.id)
+        )
         return {row.entry: (row.number, dict(row.content)) for row in rows.scalars()}
 
 
 def _value(entry: EntryRow, version: VersionRow, kept: list[dict[str, str]]) -> DeskEntry:
-    return DeskEntry(entry.id, entry.state, entry.newest, entry.live, entry.gap, entry.note, entry.changed, version.author, {**version.content, "kept": kept})
+    return DeskEntry(
+        entry.id,
+        entry.state,
+        entry.newest,
+        entry.live,
+        entry.gap,
+        entry.note,
+        entry.changed,
+        version.author,
+        {**version.content, "kept": kept},
+    )

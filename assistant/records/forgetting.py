@@ -7,7 +7,16 @@ from sqlalchemy.orm import Session
 
 from assistant.records.counting import count_turns
 from assistant.records.database import now_utc, reading, writing
-from assistant.records.desk_tables import AskedAgainRow, DeskStateRow, GapQuestionRow, KeptQuestionRow, OutcomeRow, ProviderSignInRow, SessionRow, SignInTryRow
+from assistant.records.desk_tables import (
+    AskedAgainRow,
+    DeskStateRow,
+    GapQuestionRow,
+    KeptQuestionRow,
+    OutcomeRow,
+    ProviderSignInRow,
+    SessionRow,
+    SignInTryRow,
+)
 from assistant.records.tables import Conversation, Feedback, RecordedTurn
 
 SESSIONS_KEPT = datetime.timedelta(days=2)
@@ -33,7 +42,9 @@ def forget_before(engine: Engine, moment: datetime.datetime) -> int:
         finally:
             connection.close()
         if busy:
-            raise FileBusy("the texts are deleted, but others read the file and its write-ahead log still holds them; try again")
+            raise FileBusy(
+                "the texts are deleted, but others read the file and its write-ahead log still holds them; try again"
+            )
     return gone
 
 
@@ -46,11 +57,18 @@ def forget_daily(engine: Engine, today: datetime.date, days: int) -> int | None:
         if session.scalar(select(DeskStateRow.forgotten).where(DeskStateRow.id == 1)) == today.isoformat():
             return None
     try:
-        gone = forget_before(engine, datetime.datetime.combine(today, datetime.time(), datetime.UTC) - datetime.timedelta(days=days))
+        gone = forget_before(
+            engine, datetime.datetime.combine(today, datetime.time(), datetime.UTC) - datetime.timedelta(days=days)
+        )
     except FileBusy:
         return None
     with writing(engine).begin() as session:
-        session.execute(update(DeskStateRow).where(DeskStateRow.id == 1).values(forgotten=today.isoformat()).execution_options(synchronize_session=False))
+        session.execute(
+            update(DeskStateRow)
+            .where(DeskStateRow.id == 1)
+            .values(forgotten=today.isoformat())
+            .execution_options(synchronize_session=False)
+        )
     return gone
 
 

@@ -26,7 +26,12 @@ SHORT_WORDS = 4
 """A question of so few words within a conversation is shown with what was spoken of before."""
 REASONS = ("out_of_scope", "no_question", "known_unknown", "duplicate", "abuse")
 """Why a gap may be dismissed."""
-_RATED = select(Feedback, RecordedTurn).join(RecordedTurn, RecordedTurn.answer_id == Feedback.answer_id).where(Feedback.examined.is_(False)).order_by(Feedback.id)
+_RATED = (
+    select(Feedback, RecordedTurn)
+    .join(RecordedTurn, RecordedTurn.answer_id == Feedback.answer_id)
+    .where(Feedback.examined.is_(False))
+    .order_by(Feedback.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,14 @@ class Gap:
 class GapBook:
     """Keeps gaps. `cause` says why a turn is one (None: it is none); `alike` is the cosine from which questions mean the same."""
 
-    def __init__(self, engine: Engine, *, cause: Callable[[Examined], str | None], alike: float, now: Callable[[], datetime.datetime] = now_utc) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        cause: Callable[[Examined], str | None],
+        alike: float,
+        now: Callable[[], datetime.datetime] = now_utc,
+    ) -> None:
         if not 0 < alike <= 1:
             raise ValueError(f"alike must be a cosine above 0 and at most 1, got {alike}")
         self._writing, self._reading, self._now = writing(engine), reading(engine), now
@@ -114,7 +126,10 @@ class GapBook:
                 known = self._known(session, found)
                 for turn, cause in found.values():
                     if turn.answer_id not in known and turn.answer_id in vectors:
-                        self._sort(session, self._question(session, turn, cause, np.asarray(vectors[turn.answer_id], np.float32)))
+                        self._sort(
+                            session,
+                            self._question(session, turn, cause, np.asarray(vectors[turn.answer_id], np.float32)),
+                        )
                 seen += len(counted) + len(rated)
             if not (counted or rated) or (len(turns) < BATCH and len(ratings) < BATCH):
                 return seen
@@ -126,7 +141,15 @@ class GapBook:
         vector = np.asarray(embed([text])[0], np.float32)
         with self._writing.begin() as session:
             one_at_a_time(session, "gaps")
-            row = GapQuestionRow(answer_id=secrets.token_hex(16), text=text, typed=text, language=language, cause="reported", asked=self._now(), vector=vector.tobytes())
+            row = GapQuestionRow(
+                answer_id=secrets.token_hex(16),
+                text=text,
+                typed=text,
+                language=language,
+                cause="reported",
+                asked=self._now(),
+                vector=vector.tobytes(),
+            )
             gap = self._sort(session, row)
             note_event(session, self._now(), by, "gap.report", str(gap))
             return gap
@@ -134,7 +157,12 @@ class GapBook:
     def gaps(self, state: str = "open", limit: int = 200) -> list[Gap]:
         """The gaps of a state, the most asked first."""
         with self._reading() as session:
-            rows = session.scalars(select(GapRow).where(GapRow.state == state).order_by(GapRow.asked.desc(), GapRow.last.desc()).limit(limit))
+            rows = session.scalars(
+                select(GapRow)
+                .where(GapRow.state == state)
+                .order_by(GapRow.asked.desc(), GapRow.last.desc())
+                .limit(limit)
+            )
             return self._values(session, list(rows))
 
     def gap(self, identity: int) -> Gap | None:
@@ -162,16 +190,36 @@ class GapBook:
         """Joins open gaps into the one that was asked most; its id, or None where there are not two."""
         with self._writing.begin() as session:
             one_at_a_time(session, "gaps")
-            rows = list(session.scalars(select(GapRow).where(GapRow.id.in_(identities), GapRow.state == "open").order_by(GapRow.asked.desc(), GapRow.id)))
+            rows = list(
+                session.scalars(
+                    select(GapRow)
+                    .where(GapRow.id.in_(identities), GapRow.state == "open")
+                    .order_by(GapRow.asked.desc(), GapRow.id)
+                )
+            )
             if len(rows) < 2:
                 return None
             target = rows[0]
             weeks: Counter[str] = Counter()
             for row in rows[1:]:
-                session.execute(update(EntryRow).where(EntryRow.gap == row.id).values(gap=target.id).execution_options(synchronize_session=False))
-                session.execute(update(GapQuestionRow).where(GapQuestionRow.gap == row.id).values(gap=target.id).execution_options(synchronize_session=False))
-                weeks.update({w.week: w.asked for w in session.scalars(select(GapWeekRow).where(GapWeekRow.gap == row.id))})
-                session.execute(delete(GapWeekRow).where(GapWeekRow.gap == row.id).execution_options(synchronize_session=False))
+                session.execute(
+                    update(EntryRow)
+                    .where(EntryRow.gap == row.id)
+                    .values(gap=target.id)
+                    .execution_options(synchronize_session=False)
+                )
+                session.execute(
+                    update(GapQuestionRow)
+                    .where(GapQuestionRow.gap == row.id)
+                    .values(gap=target.id)
+                    .execution_options(synchronize_session=False)
+                )
+                weeks.update(
+                    {w.week: w.asked for w in session.scalars(select(GapWeekRow).where(GapWeekRow.gap == row.id))}
+                )
+                session.execute(
+                    delete(GapWeekRow).where(GapWeekRow.gap == row.id).execution_options(synchronize_session=False)
+                )
                 target.asked, target.last = target.asked + row.asked, max(target.last, row.last)
                 row.state, row.merged_into, row.closed = "merged", target.id, self._now()
             for week, asked in weeks.items():
@@ -191,16 +239,27 @@ class GapBook:
     def _unseen(self) -> tuple[list[str], list[int], dict[str, str]]:
         """Turns and ratings that were not looked at yet, by id, and the texts of those that are gaps, by answer."""
         with self._reading() as session:
-            turns = list(session.scalars(select(RecordedTurn).where(RecordedTurn.examined.is_(False), RecordedTurn.asked <= self._now()).order_by(RecordedTurn.asked).limit(BATCH)))
+            turns = list(
+                session.scalars(
+                    select(RecordedTurn)
+                    .where(RecordedTurn.examined.is_(False), RecordedTurn.asked <= self._now())
+                    .order_by(RecordedTurn.asked)
+                    .limit(BATCH)
+                )
+            )
             rated = session.execute(_RATED.limit(BATCH)).tuples().all()
-            found = self._caused([*((turn, None) for turn in turns), *((turn, feedback.rating) for feedback, turn in rated)])
+            found = self._caused(
+                [*((turn, None) for turn in turns), *((turn, feedback.rating) for feedback, turn in rated)]
+            )
             known = self._known(session, found)
             texts = {name: turn.standalone for name, (turn, _) in found.items() if name not in known}
             return [t.answer_id for t in turns], [f.id for f, _ in rated], texts
 
     def _caused(self, turns: Sequence[tuple[RecordedTurn, str | None]]) -> dict[str, tuple[RecordedTurn, str]]:
         """Those of the turns (with a rating that came just now) that are gaps, and why, by answer."""
-        return {turn.answer_id: (turn, cause) for turn, rated in turns if (cause := self._cause(_examined(turn, rated)))}
+        return {
+            turn.answer_id: (turn, cause) for turn, rated in turns if (cause := self._cause(_examined(turn, rated)))
+        }
 
     @staticmethod
     def _known(session: Session, found: Iterable[str]) -> set[str]:
@@ -223,10 +282,16 @@ class GapBook:
     def _sort(self, session: Session, question: GapQuestionRow) -> int:
         """Into the gap whose nearest question means the same, else into a new one; its id."""
         vector = np.frombuffer(question.vector, np.float32)
-        rows = session.execute(select(GapQuestionRow.gap, GapQuestionRow.vector).join(GapRow, GapRow.id == GapQuestionRow.gap).where(GapRow.state.in_(("open", "dismissed")))).all()
+        rows = session.execute(
+            select(GapQuestionRow.gap, GapQuestionRow.vector)
+            .join(GapRow, GapRow.id == GapQuestionRow.gap)
+            .where(GapRow.state.in_(("open", "dismissed")))
+        ).all()
         gap = None
         if rows:
-            vectors = np.frombuffer(b"".join(r.vector for r in rows if len(r.vector) == vector.nbytes), np.float32).reshape(-1, len(vector))
+            vectors = np.frombuffer(
+                b"".join(r.vector for r in rows if len(r.vector) == vector.nbytes), np.float32
+            ).reshape(-1, len(vector))
             owners = [r.gap for r in rows if len(r.vector) == vector.nbytes]
             if owners:
                 similar = vectors @ vector
@@ -246,13 +311,22 @@ class GapBook:
     def _question(self, session: Session, turn: RecordedTurn, cause: str, vector: Vectors) -> GapQuestionRow:
         context = _context(turn, self._before(session, turn))
         return GapQuestionRow(
-            answer_id=turn.answer_id, text=turn.standalone, typed=turn.question, context=context, language=turn.language, cause=cause, asked=turn.asked, vector=vector.tobytes()
+            answer_id=turn.answer_id,
+            text=turn.standalone,
+            typed=turn.question,
+            context=context,
+            language=turn.language,
+            cause=cause,
+            asked=turn.asked,
+            vector=vector.tobytes(),
         )
 
     @staticmethod
     def _before(session: Session, turn: RecordedTurn) -> list[RecordedTurn]:
         """The turns before one, the nearest first."""
-        earlier = select(RecordedTurn).where(RecordedTurn.conversation == turn.conversation, RecordedTurn.number < turn.number)
+        earlier = select(RecordedTurn).where(
+            RecordedTurn.conversation == turn.conversation, RecordedTurn.number < turn.number
+        )
         return list(session.scalars(earlier.order_by(RecordedTurn.number.desc()).limit(TURNS_REMEMBERED)))
 
     @staticmethod
@@ -266,12 +340,31 @@ class GapBook:
     def _values(self, session: Session, rows: Sequence[GapRow]) -> list[Gap]:
         numbers = [row.id for row in rows]
         questions: dict[int, list[GapQuestion]] = {n: [] for n in numbers}
-        for q in session.scalars(select(GapQuestionRow).where(GapQuestionRow.gap.in_(numbers)).order_by(GapQuestionRow.id.desc())):
-            questions[q.gap].append(GapQuestion(q.id, q.text, q.language, q.cause, q.asked, q.typed or q.text, q.context))
-        weeks = {(w.gap, w.week): w.asked for w in session.scalars(select(GapWeekRow).where(GapWeekRow.gap.in_(numbers)))}
+        for q in session.scalars(
+            select(GapQuestionRow).where(GapQuestionRow.gap.in_(numbers)).order_by(GapQuestionRow.id.desc())
+        ):
+            questions[q.gap].append(
+                GapQuestion(q.id, q.text, q.language, q.cause, q.asked, q.typed or q.text, q.context)
+            )
+        weeks = {
+            (w.gap, w.week): w.asked for w in session.scalars(select(GapWeekRow).where(GapWeekRow.gap.in_(numbers)))
+        }
         today = self._now().date()
         names = [week_of(today - datetime.timedelta(weeks=back)) for back in range(WEEKS_SHOWN - 1, -1, -1)]
-        return [Gap(r.id, r.state, r.reason, r.entry, r.opened, r.last, r.asked, tuple(weeks.get((r.id, name), 0) for name in names), tuple(questions[r.id])) for r in rows]
+        return [
+            Gap(
+                r.id,
+                r.state,
+                r.reason,
+                r.entry,
+                r.opened,
+                r.last,
+                r.asked,
+                tuple(weeks.get((r.id, name), 0) for name in names),
+                tuple(questions[r.id]),
+            )
+            for r in rows
+        ]
 
 
 def week_of(day: datetime.date) -> str:
@@ -283,7 +376,14 @@ def week_of(day: datetime.date) -> str:
 def _context(turn: RecordedTurn, before: Sequence[RecordedTurn]) -> str | None:
     """What a question that follows another was completed with, else what was spoken of before a question too short to stand alone."""
     topics = [text for earlier in before for text in (earlier.topic, earlier.standalone) if text]
-    joined = next((text for text in topics if turn.standalone != turn.question and turn.standalone.startswith(text.rstrip(" ?.!"))), None)
+    joined = next(
+        (
+            text
+            for text in topics
+            if turn.standalone != turn.question and turn.standalone.startswith(text.rstrip(" ?.!"))
+        ),
+        None,
+    )
     if joined or not topics:
         return joined
     typed = len(turn.question.split())
@@ -291,4 +391,6 @@ def _context(turn: RecordedTurn, before: Sequence[RecordedTurn]) -> str | None:
 
 
 def _examined(turn: RecordedTurn, rated: str | None) -> Examined:
-    return Examined(turn.answer_id, turn.standalone, turn.language, turn.status, turn.probability, turn.threshold, rated)
+    return Examined(
+        turn.answer_id, turn.standalone, turn.language, turn.status, turn.probability, turn.threshold, rated
+    )

@@ -83,7 +83,9 @@ def hashed(token: str) -> str:
 class StaffBook:
     """Keeps accounts and sessions. `now` is the clock."""
 
-    def __init__(self, engine: Engine, *, now: Callable[[], datetime.datetime] = now_utc, hasher: PasswordHasher | None = None) -> None:
+    def __init__(
+        self, engine: Engine, *, now: Callable[[], datetime.datetime] = now_utc, hasher: PasswordHasher | None = None
+    ) -> None:
         self._writing, self._reading, self._now = writing(engine), reading(engine), now
         self._hasher = hasher or PasswordHasher()
         self._decoy: str | None = None
@@ -95,7 +97,15 @@ class StaffBook:
         with self._writing.begin() as session:
             if session.get(StaffRow, name) is not None:
                 raise StaffError(f"the account {name!r} exists already")
-            session.add(StaffRow(name=name, role=role.value, password=None if password is None else self._checked(password), disabled=False, created=self._now()))
+            session.add(
+                StaffRow(
+                    name=name,
+                    role=role.value,
+                    password=None if password is None else self._checked(password),
+                    disabled=False,
+                    created=self._now(),
+                )
+            )
             note_event(session, self._now(), by, "staff.add", name, role=role.value)
 
     def members(self) -> list[StaffMember]:
@@ -181,7 +191,9 @@ class StaffBook:
         """Remembers a sign-in that goes to the identity provider; the state that comes back with it."""
         state = secrets.token_urlsafe(32)
         with self._writing.begin() as session:
-            session.add(ProviderSignInRow(state_hash=hashed(state), nonce=nonce, verifier=verifier, created=self._now()))
+            session.add(
+                ProviderSignInRow(state_hash=hashed(state), nonce=nonce, verifier=verifier, created=self._now())
+            )
         return state
 
     def back_from_provider(self, state: str) -> tuple[str, str] | None:
@@ -195,14 +207,19 @@ class StaffBook:
 
     def _new_session(self, session: Session, name: str, way: str) -> str:
         token, now = secrets.token_urlsafe(32), self._now()
-        session.add(SessionRow(token_hash=hashed(token), staff=name, csrf=secrets.token_urlsafe(32), created=now, seen=now))
+        session.add(
+            SessionRow(token_hash=hashed(token), staff=name, csrf=secrets.token_urlsafe(32), created=now, seen=now)
+        )
         note_event(session, now, name, "sign-in", way)
         return token
 
     def _wait(self, session: Session, keys: tuple[str, ...]) -> int:
         now = self._now()
         rows = session.scalars(select(SignInTryRow).where(SignInTryRow.key.in_(keys)))
-        return max((int((r.locked_until - now).total_seconds()) + 1 for r in rows if r.locked_until and r.locked_until > now), default=0)
+        return max(
+            (int((r.locked_until - now).total_seconds()) + 1 for r in rows if r.locked_until and r.locked_until > now),
+            default=0,
+        )
 
     def _count_failure(self, session: Session, keys: tuple[str, ...], known: str) -> int:
         """Counts a failure; the seconds of the lock that it caused, if any."""

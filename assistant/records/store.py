@@ -18,7 +18,10 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LIFETIME = datetime.timedelta(hours=24)
 """How long a conversation can be continued and its caller code holds."""
 
-_NEW_CONVERSATION, _NEW_TURN = Conversation.metadata.tables[Conversation.__tablename__].insert(), RecordedTurn.metadata.tables[RecordedTurn.__tablename__].insert()
+_NEW_CONVERSATION, _NEW_TURN = (
+    Conversation.metadata.tables[Conversation.__tablename__].insert(),
+    RecordedTurn.metadata.tables[RecordedTurn.__tablename__].insert(),
+)
 
 
 class Records:
@@ -32,8 +35,15 @@ class Records:
         with self._reading() as session:
             if "\0" in conversation or not self._alive(session, conversation):
                 return None
-            rows = session.scalars(select(RecordedTurn).where(RecordedTurn.conversation == conversation).order_by(RecordedTurn.number.desc()).limit(TURNS_REMEMBERED))
-            return tuple(Turn(r.question, r.standalone, r.language, r.status, r.topic, r.entry) for r in reversed(list(rows)))
+            rows = session.scalars(
+                select(RecordedTurn)
+                .where(RecordedTurn.conversation == conversation)
+                .order_by(RecordedTurn.number.desc())
+                .limit(TURNS_REMEMBERED)
+            )
+            return tuple(
+                Turn(r.question, r.standalone, r.language, r.status, r.topic, r.entry) for r in reversed(list(rows))
+            )
 
     def remember(self, conversation: str | None, turn: Turn, answer: Answer) -> Answer:
         """Adds a turn (None begins a conversation). What was refused for personal data is kept without its text."""
@@ -45,12 +55,28 @@ class Records:
                 session.execute(_NEW_CONVERSATION, {"token": token, "code": code, "created": self._now()})
             else:
                 token, code = known.token, known.code
-                number = (session.scalar(select(func.max(RecordedTurn.number)).where(RecordedTurn.conversation == token)) or 0) + 1
+                number = (
+                    session.scalar(select(func.max(RecordedTurn.number)).where(RecordedTurn.conversation == token)) or 0
+                ) + 1
             kept = answer.within(token, code)
             question, standalone = ("", "") if private else (masked(turn.question), masked(turn.standalone))
             # the only write of every answer: plain statements, without the bookkeeping of mapped objects
-            row = {"answer_id": kept.answer_id, "conversation": token, "number": number, "asked": self._now(), "question": question, "standalone": standalone}
-            row |= {"topic": turn.topic, "entry": turn.entry, "language": turn.language, "status": turn.status, "mode": kept.mode.value, "answer": kept.as_json()}
+            row = {
+                "answer_id": kept.answer_id,
+                "conversation": token,
+                "number": number,
+                "asked": self._now(),
+                "question": question,
+                "standalone": standalone,
+            }
+            row |= {
+                "topic": turn.topic,
+                "entry": turn.entry,
+                "language": turn.language,
+                "status": turn.status,
+                "mode": kept.mode.value,
+                "answer": kept.as_json(),
+            }
             session.execute(_NEW_TURN, row | {"probability": turn.probability, "threshold": turn.threshold})
             return kept
 
@@ -59,7 +85,15 @@ class Records:
         with self._writing.begin() as session:
             if "\0" in answer_id or session.get(RecordedTurn, answer_id) is None:
                 return False
-            session.add(Feedback(answer_id=answer_id, given=self._now(), rating=rating, reason=reason and reason.replace("\0", ""), comment=comment and masked(comment)))
+            session.add(
+                Feedback(
+                    answer_id=answer_id,
+                    given=self._now(),
+                    rating=rating,
+                    reason=reason and reason.replace("\0", ""),
+                    comment=comment and masked(comment),
+                )
+            )
             return True
 
     def forget_before(self, moment: datetime.datetime) -> int:

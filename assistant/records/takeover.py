@@ -76,12 +76,23 @@ class TakeOver:
             if row is None or self._now() - row.created > LIFETIME:
                 note_event(session, self._now(), by, "code.miss", "")
                 return False
-            session.add(OutcomeRow(conversation=row.token, by=by, at=self._now(), outcome=outcome, note=masked(note.strip()[:LONGEST_NOTE]) or None))
+            session.add(
+                OutcomeRow(
+                    conversation=row.token,
+                    by=by,
+                    at=self._now(),
+                    outcome=outcome,
+                    note=masked(note.strip()[:LONGEST_NOTE]) or None,
+                )
+            )
             note_event(session, self._now(), by, "code.outcome", row.code, outcome=outcome)
             return True
 
     def _limit(self, by: str) -> None:
-        if self._audit.count("code.miss", WINDOW, by) >= MISSES_EACH or self._audit.count("code.miss", WINDOW) >= MISSES_ALL:
+        if (
+            self._audit.count("code.miss", WINDOW, by) >= MISSES_EACH
+            or self._audit.count("code.miss", WINDOW) >= MISSES_ALL
+        ):
             self._audit.note(by, "code.refused")
             raise TooManyCodes
 
@@ -91,15 +102,35 @@ class TakeOver:
             if row is None or self._now() - row.created > LIFETIME:
                 return None
             ratings: dict[str, list[str]] = {}
-            turns = list(session.scalars(select(RecordedTurn).where(RecordedTurn.conversation == row.token).order_by(RecordedTurn.number)))
-            for rating in session.scalars(select(Feedback).where(Feedback.answer_id.in_([t.answer_id for t in turns])).order_by(Feedback.id)):
+            turns = list(
+                session.scalars(
+                    select(RecordedTurn).where(RecordedTurn.conversation == row.token).order_by(RecordedTurn.number)
+                )
+            )
+            for rating in session.scalars(
+                select(Feedback).where(Feedback.answer_id.in_([t.answer_id for t in turns])).order_by(Feedback.id)
+            ):
                 ratings.setdefault(rating.answer_id, []).append(rating.rating)
-            outcomes = session.scalars(select(OutcomeRow).where(OutcomeRow.conversation == row.token).order_by(OutcomeRow.id))
+            outcomes = session.scalars(
+                select(OutcomeRow).where(OutcomeRow.conversation == row.token).order_by(OutcomeRow.id)
+            )
             return OpenedConversation(
                 row.code,
                 row.created,
                 tuple(
-                    OpenedTurn(t.question, t.standalone, t.status, t.mode, t.language, t.entry, t.answer, t.probability, t.threshold, t.asked, tuple(ratings.get(t.answer_id, ())))
+                    OpenedTurn(
+                        t.question,
+                        t.standalone,
+                        t.status,
+                        t.mode,
+                        t.language,
+                        t.entry,
+                        t.answer,
+                        t.probability,
+                        t.threshold,
+                        t.asked,
+                        tuple(ratings.get(t.answer_id, ())),
+                    )
                     for t in turns
                 ),
                 tuple((o.outcome, o.note, o.by, o.at) for o in outcomes),

@@ -37,7 +37,9 @@ def one_line(markup: str) -> str:
 def question_view(question: str, language: str) -> str:
     """What a person asked, as text."""
     label = surface_text("asked", language)
-    return one_line(f'<div class="asked"><span class="visually-hidden">{_text(label)}: </span>{"<br>".join(_text(line) for line in question.splitlines() if line.strip())}</div>')
+    return one_line(
+        f'<div class="asked"><span class="visually-hidden">{_text(label)}: </span>{"<br>".join(_text(line) for line in question.splitlines() if line.strip())}</div>'
+    )
 
 
 def step_view(step: str, language: str) -> str:
@@ -48,24 +50,35 @@ def step_view(step: str, language: str) -> str:
 def failure_view(language: str, hotline: Handover | None) -> str:
     """The polite text for a fault that has no answer."""
     contact = f'<p class="contact">{_phone(hotline.phone)}</p>' if hotline else ""
-    return one_line(f'<div class="answer declined"><div class="text"><p>{_text(surface_text("failed", language))}</p></div>{contact}</div>')
+    return one_line(
+        f'<div class="answer declined"><div class="text"><p>{_text(surface_text("failed", language))}</p></div>{contact}</div>'
+    )
 
 
-def answer_view(answer: Answer, question: str, page_language: str, hotline: Handover | None, general_notice: str) -> str:
+def answer_view(
+    answer: Answer, question: str, page_language: str, hotline: Handover | None, general_notice: str
+) -> str:
     """The whole answer. The labels around it are in the page's language, the text in the answer's."""
     anchor = f"q-{answer.answer_id}"
     declined = not answer.sources
     understood = answer.notice.removesuffix(general_notice).strip()
     parts = [
         f'<h2 class="visually-hidden">{_text(surface_text("answer", page_language))}</h2>',
-        f'<p class="understood" lang="{answer.language}">{_text(understood)}</p>' if understood and understood != answer.notice else "",
+        f'<p class="understood" lang="{answer.language}">{_text(understood)}</p>'
+        if understood and understood != answer.notice
+        else "",
         f'<div class="text" lang="{answer.language}">{answer_html(answer, anchor)}</div>',
         _provenance(answer, page_language),
         _fold(answer, anchor, page_language),
         _questions("options", surface_text("choose", page_language), answer.options, answer.language),
         _contact(answer, question, page_language) if declined and answer.status is not AnswerStatus.SMALLTALK else "",
         _actions(answer, question, page_language, hotline) if not declined else "",
-        _questions("suggestions", surface_text("can_answer" if declined else "more", page_language), answer.suggestions, answer.language),
+        _questions(
+            "suggestions",
+            surface_text("can_answer" if declined else "more", page_language),
+            answer.suggestions,
+            answer.language,
+        ),
     ]
     kind = "answer declined" if declined else "answer"
     shown = _text(question if len(question) <= 80 else f"{question[:77].rstrip()}…")
@@ -76,7 +89,9 @@ def answer_view(answer: Answer, question: str, page_language: str, hotline: Hand
 def source_cards(answer: Answer, anchor: str, language: str) -> str:
     """The sources: one card a publication, with each quote highlighted in its passage. Ids are `<anchor>-<marker>`."""
     ordered = sorted(answer.sources, key=_publication)
-    groups = sorted((list(group) for _, group in groupby(ordered, key=_publication)), key=lambda group: min(s.marker for s in group))
+    groups = sorted(
+        (list(group) for _, group in groupby(ordered, key=_publication)), key=lambda group: min(s.marker for s in group)
+    )
     return "".join(_card(sorted(group, key=lambda s: s.marker), anchor, language) for group in groups)
 
 
@@ -108,9 +123,7 @@ def _quote(source: Source, anchor: str, language: str) -> str:
     )
     where = f'<p class="facts">{_text(surface_text("page", language).format(n=source.page))}</p>' if source.page else ""
     body = f'<div class="words" lang="{source.language}">{excerpt}</div>{where}{whole}' if excerpt else where
-    return (
-        f'<div class="quote" id="{_text(anchor)}-{source.marker}"><span class="number" role="img" aria-label="{label}">{source.marker}</span><div class="held">{body}</div></div>'
-    )
+    return f'<div class="quote" id="{_text(anchor)}-{source.marker}"><span class="number" role="img" aria-label="{label}">{source.marker}</span><div class="held">{body}</div></div>'
 
 
 def _excerpt(passage: str) -> str:
@@ -136,14 +149,22 @@ def _fold(answer: Answer, anchor: str, language: str) -> str:
     if not answer.sources:
         return ""
     count = len(answer.sources)
-    summary = surface_text("sources_one", language) if count == 1 else surface_text("sources_many", language).format(n=count)
+    summary = (
+        surface_text("sources_one", language) if count == 1 else surface_text("sources_many", language).format(n=count)
+    )
     return f'<details class="sources"><summary>{_text(summary)}</summary><div class="cards">{source_cards(answer, anchor, language)}</div></details>'
 
 
 def _questions(kind: str, label: str, questions: Iterable[str], language: str) -> str:
     """Questions as buttons."""
-    buttons = "".join(f'<li><button type="button" class="ask" data-ask="{_text(q)}">{_text(q)}</button></li>' for q in questions)
-    return f'<div class="{kind}"><p class="label">{_text(label)}</p><ul lang="{language}">{buttons}</ul></div>' if buttons else ""
+    buttons = "".join(
+        f'<li><button type="button" class="ask" data-ask="{_text(q)}">{_text(q)}</button></li>' for q in questions
+    )
+    return (
+        f'<div class="{kind}"><p class="label">{_text(label)}</p><ul lang="{language}">{buttons}</ul></div>'
+        if buttons
+        else ""
+    )
 
 
 def _phone(phone: str) -> str:
@@ -162,7 +183,11 @@ def _contact(answer: Answer, question: str, language: str) -> str:
         if answer.code and not private
         else ""
     )
-    reason = f'<p class="label" lang="{answer.language}">{_text(answer.handover.reason)}</p>' if answer.handover.reason else ""
+    reason = (
+        f'<p class="label" lang="{answer.language}">{_text(answer.handover.reason)}</p>'
+        if answer.handover.reason
+        else ""
+    )
     return f'<div class="contact">{reason}<p class="ways">{links}</p>{code}</div>'
 
 
@@ -172,7 +197,10 @@ def _actions(answer: Answer, question: str, language: str, hotline: Handover | N
     def button(act: str, icon: str, label: str, more: str = "") -> str:
         return f'<button type="button" class="act" data-act="{act}"{more}>{_icon(icon)}<span>{_text(label)}</span></button>'
 
-    reasons = "".join(f'<button type="button" class="ask" data-act="reason" data-reason="{_text(key)}">{_text(label)}</button>' for key, label in words["reasons"].items())
+    reasons = "".join(
+        f'<button type="button" class="ask" data-act="reason" data-reason="{_text(key)}">{_text(label)}</button>'
+        for key, label in words["reasons"].items()
+    )
     handover = answer.handover or hotline
     panel = _contact(replace(answer, handover=replace(handover, reason="")), question, language) if handover else ""
     return (

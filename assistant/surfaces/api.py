@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 from assistant.answering.answer import Answer, AnswerStatus
 from assistant.answering.checking import MARKER, marked_sentences
 from assistant.answering.conversation import LONGEST_QUESTION
-from assistant.answering.programme import starter_questions
 from assistant.surfaces.service import AnswerService, Busy
+from index.values import starter_questions
 
 PROBLEM = "application/problem+json"
 RETRY_SECONDS = 5
@@ -25,10 +25,16 @@ RETRY_SECONDS = 5
 class AskBody(BaseModel):
     """A question; `conversation` is the token of an earlier answer."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"question": "Wer kann Mitglied werden?", "language": "de"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"question": "Wer kann Mitglied werden?", "language": "de"}]}
+    )
     question: str = Field(description="The question, at most 600 characters.", max_length=20_000)
-    language: Literal["de", "en"] | None = Field(None, description="The language wanted; by default that of the question.")
-    conversation: str | None = Field(None, max_length=200, description="The token from an earlier answer; unknown or expired tokens start anew.")
+    language: Literal["de", "en"] | None = Field(
+        None, description="The language wanted; by default that of the question."
+    )
+    conversation: str | None = Field(
+        None, max_length=200, description="The token from an earlier answer; unknown or expired tokens start anew."
+    )
 
 
 class FeedbackBody(BaseModel):
@@ -102,7 +108,9 @@ class FeedbackStore(Protocol):
         ...
 
 
-def problem(status: int, title: str, detail: str, *, answer_status: str | None = None, headers: dict[str, str] | None = None) -> JSONResponse:
+def problem(
+    status: int, title: str, detail: str, *, answer_status: str | None = None, headers: dict[str, str] | None = None
+) -> JSONResponse:
     """A problem-details response."""
     body = Problem(title=title, status=status, detail=detail, answer_status=answer_status).model_dump(exclude_none=True)
     return JSONResponse(body, status, media_type=PROBLEM, headers=headers)
@@ -113,8 +121,18 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.answers = Counter("clusterlotse_answers", "Answers by status, mode and language", ["status", "mode", "language"], registry=self.registry)
-        self.seconds = Histogram("clusterlotse_answer_seconds", "Time to a finished answer", registry=self.registry, buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5))
+        self.answers = Counter(
+            "clusterlotse_answers",
+            "Answers by status, mode and language",
+            ["status", "mode", "language"],
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "clusterlotse_answer_seconds",
+            "Time to a finished answer",
+            registry=self.registry,
+            buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+        )
         self.feedback = Counter("clusterlotse_feedback", "Ratings", ["rating"], registry=self.registry)
 
     def saw(self, answer: Answer) -> None:
@@ -142,16 +160,30 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
     @router.post(
         "/ask",
         response_model=AnswerJson,
-        responses={**_PROBLEMS, 200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer; as events with Accept: text/event-stream"}},
+        responses={
+            **_PROBLEMS,
+            200: {
+                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                "description": "The answer; as events with Accept: text/event-stream",
+            },
+        },
     )
     async def ask(body: AskBody, accept: str = Header("application/json")) -> Response:
         """Answers a question. With `Accept: text/event-stream`: events `step`, `sentence`, `answer`, `error`."""
         if not body.question.strip():
             return problem(400, "Empty question", "Write a question of at most 600 characters.")
         if len(body.question) > LONGEST_QUESTION:
-            return problem(413, "Question too long", f"A question has at most {LONGEST_QUESTION} characters, got {len(body.question)}.")
+            return problem(
+                413,
+                "Question too long",
+                f"A question has at most {LONGEST_QUESTION} characters, got {len(body.question)}.",
+            )
         if "text/event-stream" in accept:
-            return StreamingResponse(_events(service, metrics, body), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+            return StreamingResponse(
+                _events(service, metrics, body),
+                media_type="text/event-stream",
+                headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            )
         try:
             answer = await service.ask(body.question, body.language, body.conversation)
         except Busy:
@@ -161,7 +193,11 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
             return _failed(answer)
         return JSONResponse(answer.as_json(), headers={"Cache-Control": "no-store"})
 
-    @router.post("/answers/{answer_id}/feedback", status_code=204, responses={404: {**_PROBLEMS[400], "description": "Unknown answer"}, 422: _PROBLEMS[422]})
+    @router.post(
+        "/answers/{answer_id}/feedback",
+        status_code=204,
+        responses={404: {**_PROBLEMS[400], "description": "Unknown answer"}, 422: _PROBLEMS[422]},
+    )
     async def rate(body: FeedbackBody, answer_id: str = Path(max_length=64)) -> Response:
         """Rates an answer."""
         if not await asyncio.to_thread(feedback.rate, answer_id, body.rating, body.reason, body.comment):
@@ -175,9 +211,19 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
         opened = service.opened
         if opened is None:
             return _failed(service.failed(AnswerStatus.ERROR_INDEX, language))
-        return [{"group": g.group, "questions": g.questions} for g in starter_questions(opened.assistant.programme, language)]
+        return [
+            {"group": g.group, "questions": g.questions}
+            for g in starter_questions(opened.assistant.programme, language)
+        ]
 
-    @router.get("/sources/{document}", responses={404: {**_PROBLEMS[400], "description": "Unknown document"}, 422: _PROBLEMS[422], 503: _PROBLEMS[503]})
+    @router.get(
+        "/sources/{document}",
+        responses={
+            404: {**_PROBLEMS[400], "description": "Unknown document"},
+            422: _PROBLEMS[422],
+            503: _PROBLEMS[503],
+        },
+    )
     async def source(document: str = Path(max_length=300)) -> Any:
         """A document with its passages, for "show me the source"."""
         opened = service.opened
@@ -200,7 +246,12 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
     async def readyz() -> Response:
         opened = service.opened
         if opened is None:
-            return problem(503, "Not ready", "No index is loaded; build one with `python app.py index`.", headers={"Retry-After": str(RETRY_SECONDS)})
+            return problem(
+                503,
+                "Not ready",
+                "No index is loaded; build one with `python app.py index`.",
+                headers={"Retry-After": str(RETRY_SECONDS)},
+            )
         state = opened.state
         return JSONResponse({"status": "ready", "snapshot": state.snapshot, "created": state.created, **state.counts})
 
@@ -218,7 +269,12 @@ async def _events(service: AnswerService, metrics: Metrics, body: AskBody) -> As
 
     async def work() -> Answer:
         try:
-            return await service.ask(body.question, body.language, body.conversation, lambda step: loop.call_soon_threadsafe(steps.put_nowait, step) and None)
+            return await service.ask(
+                body.question,
+                body.language,
+                body.conversation,
+                lambda step: loop.call_soon_threadsafe(steps.put_nowait, step) and None,
+            )
         except Busy:
             return service.failed(AnswerStatus.ERROR_BUSY, body.language)
         finally:
@@ -231,7 +287,12 @@ async def _events(service: AnswerService, metrics: Metrics, body: AskBody) -> As
     metrics.saw(answer)
     if answer.status.value.startswith("error"):
         code = 503
-        yield event("error", Problem(title="Not answered", status=code, detail=answer.text, answer_status=answer.status.value).model_dump())
+        yield event(
+            "error",
+            Problem(
+                title="Not answered", status=code, detail=answer.text, answer_status=answer.status.value
+            ).model_dump(),
+        )
         return
     for line in answer.text.split("\n"):
         parts = marked_sentences(line) or ([(line, ())] if line.strip() else [])
@@ -247,19 +308,27 @@ def event(name: str, data: Any) -> str:
 
 
 def _failed(answer: Answer) -> JSONResponse:
-    return problem(503, "Not answered", answer.text, answer_status=answer.status.value, headers={"Retry-After": str(RETRY_SECONDS)})
+    return problem(
+        503, "Not answered", answer.text, answer_status=answer.status.value, headers={"Retry-After": str(RETRY_SECONDS)}
+    )
 
 
 def _add_problem_handlers(app: FastAPI) -> None:
     async def wrong_shape(_: Request, error: Exception) -> Response:
-        first = error.errors()[0] if isinstance(error, RequestValidationError) and error.errors() else {"loc": (), "msg": "wrong shape"}
+        first = (
+            error.errors()[0]
+            if isinstance(error, RequestValidationError) and error.errors()
+            else {"loc": (), "msg": "wrong shape"}
+        )
         where = ".".join(str(part) for part in first["loc"] if part != "body")
         return problem(422, "Wrong shape", f"{where}: {first['msg']}" if where else str(first["msg"]))
 
     async def refused(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         detail = str(error.detail) if isinstance(error, HTTPException) else "An internal fault."
-        return problem(status, detail, detail, headers=dict(error.headers or {}) if isinstance(error, HTTPException) else None)
+        return problem(
+            status, detail, detail, headers=dict(error.headers or {}) if isinstance(error, HTTPException) else None
+        )
 
     app.add_exception_handler(RequestValidationError, wrong_shape)
     app.add_exception_handler(HTTPException, refused)

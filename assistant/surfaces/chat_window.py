@@ -121,7 +121,12 @@ class Conversation:
 
 def labels() -> gr.I18n:
     """The labels of Gradio's own components in both languages; the page's language decides."""
-    return gr.I18n(**{language: {f"own.{key}": surface_text(key, language) for key in ("label", "send", "conversation")} for language in LANGUAGES})
+    return gr.I18n(
+        **{
+            language: {f"own.{key}": surface_text(key, language) for key in ("label", "send", "conversation")}
+            for language in LANGUAGES
+        }
+    )
 
 
 def theme() -> gr.themes.Base:
@@ -140,7 +145,15 @@ def build_chat_window(service: AnswerService, metrics: Metrics, *, places: int, 
             sanitize_html=False, latex_delimiters=[], feedback_options=None, group_consecutive_messages=False,
         )  # fmt: skip
         with gr.Row(elem_id="ask-row"):
-            field = gr.Textbox(elem_id="question", label=texts("own.label"), lines=1, max_lines=5, max_length=LONGEST_TYPED, scale=1, autofocus=False)
+            field = gr.Textbox(
+                elem_id="question",
+                label=texts("own.label"),
+                lines=1,
+                max_lines=5,
+                max_length=LONGEST_TYPED,
+                scale=1,
+                autofocus=False,
+            )
             send = gr.Button(texts("own.send"), elem_id="send", variant="primary", scale=0)
         gr.on(
             [field.submit, send.click], conversation.respond, [field, talk], [field, chat, talk],

@@ -26,14 +26,20 @@ def add_operator_pages(app: FastAPI, service: AnswerService) -> None:
         found = _version(list(opened.pages) if opened else [], name, language)
         frame = frame_of(opened, language)
         if found is not None:
-            title, tongue, body = found.title, found.language, markdown_html(_FIRST_HEADING.sub("", found.markdown), language=language)
+            title, tongue, body = (
+                found.title,
+                found.language,
+                markdown_html(_FIRST_HEADING.sub("", found.markdown), language=language),
+            )
         else:
             title = surface_text(f"pages.{name}", language) if name in PAGES else surface_text("page_missing", language)
             tongue, body = language, f"<p>{html.escape(surface_text('page_missing', language))}</p>"
         back = f'<p class="back"><a href="/?lang={language}">{html.escape(surface_text("back", language))}</a></p>'
         content = f'<main id="content" class="document" tabindex="-1"><article lang="{html.escape(tongue, quote=True)}"><h1>{html.escape(title)}</h1>{body}</article>{back}</main>'
         return HTMLResponse(
-            page(frame, title=f"{title} – {frame.name}", head="", content=content, path=f"/pages/{name}"), 200 if found else 404, headers={"Cache-Control": "no-cache"}
+            page(frame, title=f"{title} – {frame.name}", head="", content=content, path=f"/pages/{name}"),
+            200 if found else 404,
+            headers={"Cache-Control": "no-cache"},
         )
 
 
@@ -46,7 +52,9 @@ def add_assets(app: FastAPI) -> None:
         found = files.get(name)
         if found is None:
             return problem(404, "Not Found", "There is no such file.")
-        return FileResponse(found, media_type=_MEDIA[found.suffix], headers={"Cache-Control": "public, max-age=31536000, immutable"})
+        return FileResponse(
+            found, media_type=_MEDIA[found.suffix], headers={"Cache-Control": "public, max-age=31536000, immutable"}
+        )
 
 
 def _version(pages: list[OperatorPage], name: str, language: str) -> OperatorPage | None:

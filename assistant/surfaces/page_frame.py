@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from assistant.answering.composing.figures import spoken_date
-from assistant.answering.programme import Programme
 from assistant.answering.replies import reply
 from assistant.surfaces.service import Opened
 from assistant.surfaces.texts import surface_text
+from index.values import Programme
 
 ASSETS = Path(__file__).parent / "assets"
 PAGES = ("imprint", "privacy", "accessibility")
@@ -48,7 +48,10 @@ def asset_address(name: str) -> str:
 
 def page(frame: Frame, *, title: str, head: str, content: str, path: str) -> str:
     """A whole HTML page; `head` and `content` are HTML, `path` is where the language switch leads."""
-    words = {key: html.escape(surface_text(key, frame.language), quote=True) for key in ("switch", "switch_label", "subtitle", "footer", "hotline", "skip", "automatic")}
+    words = {
+        key: html.escape(surface_text(key, frame.language), quote=True)
+        for key in ("switch", "switch_label", "subtitle", "footer", "hotline", "skip", "automatic")
+    }
     other = "en" if frame.language == "de" else "de"
     return (
         f'<!doctype html><html lang="{frame.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -82,7 +85,10 @@ def newest_date(frame: Frame) -> str:
 
 
 def _links(frame: Frame) -> str:
-    return "".join(f'<li><a href="/pages/{name}?lang={frame.language}">{html.escape(surface_text(f"pages.{name}", frame.language))}</a></li>' for name in PAGES)
+    return "".join(
+        f'<li><a href="/pages/{name}?lang={frame.language}">{html.escape(surface_text(f"pages.{name}", frame.language))}</a></li>'
+        for name in PAGES
+    )
 
 
 def _hotline(frame: Frame, label: str) -> str:

@@ -39,10 +39,22 @@ def sri_hash() -> str:
 class PlainPage:
     """Asks, rates, and shows both as HTML."""
 
-    def __init__(self, service: AnswerService, feedback: FeedbackStore, metrics: Metrics, *, per_minute: int, trusted_proxies: int) -> None:
+    def __init__(
+        self,
+        service: AnswerService,
+        feedback: FeedbackStore,
+        metrics: Metrics,
+        *,
+        per_minute: int,
+        trusted_proxies: int,
+    ) -> None:
         self._service, self._feedback, self._metrics = service, feedback, metrics
         # links that ask (GET) and ratings are counted here; questions by POST are counted for all surfaces together
-        self._item, self._limiter, self._trusted = RateLimitItemPerMinute(per_minute), MovingWindowRateLimiter(MemoryStorage()), trusted_proxies
+        self._item, self._limiter, self._trusted = (
+            RateLimitItemPerMinute(per_minute),
+            MovingWindowRateLimiter(MemoryStorage()),
+            trusted_proxies,
+        )
 
     async def open(self, request: Request) -> Response:
         """GET: the empty page, or with `?question=` the answer at once."""
@@ -61,7 +73,12 @@ class PlainPage:
         fields = await _fields(request)
         # a browser writes line breaks of a form as CRLF
         question = (fields.get("choice") or fields.get("question", "")).replace("\r\n", "\n")
-        return await self._answered(request, _place({**request.query_params, **fields}), question, fields.get("conversation", "")[:LONGEST_TOKEN])
+        return await self._answered(
+            request,
+            _place({**request.query_params, **fields}),
+            question,
+            fields.get("conversation", "")[:LONGEST_TOKEN],
+        )
 
     async def rate(self, request: Request) -> Response:
         """POST: keeps a rating `up`, `down` or `down:reason`."""
@@ -73,14 +90,18 @@ class PlainPage:
         status, said = 200, words["thanks"]
         if not self._allowed("rate", request):
             status, said = 429, words["too_often"].format(seconds=RETRY_SECONDS)
-        elif rating not in ("up", "down") or not await asyncio.to_thread(self._feedback.rate, fields.get("answer", "")[:64], rating, reasons.get(reason), None):
+        elif rating not in ("up", "down") or not await asyncio.to_thread(
+            self._feedback.rate, fields.get("answer", "")[:64], rating, reasons.get(reason), None
+        ):
             status, said = 404, words["unrated"]
         else:
             self._metrics.feedback.labels(rating).inc()
         if _wants_fragment(request):
             return Response(said, status, media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
         token = fields.get("conversation", "")[:LONGEST_TOKEN]
-        return self._page(request, place, Content(thanks=said, earlier=await self._earlier(token), conversation=token), status=status)
+        return self._page(
+            request, place, Content(thanks=said, earlier=await self._earlier(token), conversation=token), status=status
+        )
 
     async def _answered(self, request: Request, place: Place, question: str, conversation: str) -> Response:
         scripted = _wants_fragment(request)
@@ -98,16 +119,32 @@ class PlainPage:
         turn = self._shown(answer, question, place)
         if scripted:
             headers = {"Cache-Control": "no-store", "Vary": "Accept", "Content-Language": answer.language}
-            return Response(plain_view.fragment(turn, place), 503 if failed else 200, media_type=f"{FRAGMENT}; charset=utf-8", headers=headers)
+            return Response(
+                plain_view.fragment(turn, place),
+                503 if failed else 200,
+                media_type=f"{FRAGMENT}; charset=utf-8",
+                headers=headers,
+            )
         token = conversation if failed else answer.conversation
-        return self._page(request, place, Content(turn=turn, earlier=earlier, conversation=token, title=plain_view.shortened(question)), status=503 if failed else 200)
+        return self._page(
+            request,
+            place,
+            Content(turn=turn, earlier=earlier, conversation=token, title=plain_view.shortened(question)),
+            status=503 if failed else 200,
+        )
 
     def _shown(self, answer: Answer, question: str, place: Place) -> plain_view.Shown:
         opened = self._service.opened
         if opened is None:
             return plain_view.shown(answer, question, place.language, None, "")
         hotline = opened.assistant.programme.hotline
-        return plain_view.shown(answer, question, place.language, Handover(hotline.phone, hotline.email, ""), opened.assistant.notice(answer.language))
+        return plain_view.shown(
+            answer,
+            question,
+            place.language,
+            Handover(hotline.phone, hotline.email, ""),
+            opened.assistant.notice(answer.language),
+        )
 
     async def _earlier(self, conversation: str) -> tuple[str, ...]:
         """The questions asked before in a conversation; nothing for an unknown or expired token."""
@@ -116,7 +153,9 @@ class PlainPage:
         turns = await asyncio.to_thread(self._service.memory.turns, conversation)
         return tuple(dict.fromkeys(turn.question for turn in turns or () if turn.question.strip()))
 
-    def _page(self, request: Request, place: Place, content: Content, *, status: int = 200, kept: str = "no-store") -> Response:
+    def _page(
+        self, request: Request, place: Place, content: Content, *, status: int = 200, kept: str = "no-store"
+    ) -> Response:
         body = plain_view.page(frame_of(self._service.opened, place.language), place, content).encode()
         headers = {"Cache-Control": kept, "Content-Language": place.language, "Vary": "Accept, Accept-Encoding"}
         if status in (429, 503):
@@ -129,9 +168,13 @@ class PlainPage:
         return self._limiter.hit(self._item, kind, client_address(request.scope, self._trusted))
 
 
-def add_plain_page(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metrics: Metrics, settings: Settings) -> None:
+def add_plain_page(
+    app: FastAPI, service: AnswerService, feedback: FeedbackStore, metrics: Metrics, settings: Settings
+) -> None:
     """Adds `/embed`, `/embed/feedback`, `/embed.js` and `/widget.js`."""
-    plain = PlainPage(service, feedback, metrics, per_minute=settings.rate_per_minute, trusted_proxies=settings.trusted_proxies)
+    plain = PlainPage(
+        service, feedback, metrics, per_minute=settings.rate_per_minute, trusted_proxies=settings.trusted_proxies
+    )
     app.add_api_route("/embed", plain.open, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_api_route("/embed", plain.ask, methods=["POST"], include_in_schema=False)
     app.add_api_route("/embed/feedback", plain.rate, methods=["POST"], include_in_schema=False)

@@ -11,20 +11,22 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.answering.answer import Answer, AnswerStatus, Handover
-from assistant.answering.programme import starter_questions
 from assistant.answering.replies import reply
 from assistant.surfaces.answer_view import question_view, source_cards
 from assistant.surfaces.page_frame import ASSETS, PAGES, Frame, asset_address, newest_date
 from assistant.surfaces.rendering import answer_html, mail_link, provenance
 from assistant.surfaces.static_file import InlineStyle, StaticFile
 from assistant.surfaces.texts import LANGUAGES, surface_text, surface_texts
+from index.values import starter_questions
 
 FOLDER = Path(__file__).parent / "widget"
 STYLE = InlineStyle((ASSETS / "frame.css", FOLDER / "embed.css"))
 SCRIPT = StaticFile(FOLDER / "embed.js")
 NO_PHONE = "-"
 LONGEST_LABEL = 80
-_TEMPLATES = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+)
 
 
 @cache
@@ -44,7 +46,11 @@ class Place:
 
     def values(self) -> dict[str, Any]:
         """What every template takes."""
-        return {"language": self.language, "words": plain_texts(self.language), "framed": "&frame=1" if self.framed else ""}
+        return {
+            "language": self.language,
+            "words": plain_texts(self.language),
+            "framed": "&frame=1" if self.framed else "",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,11 @@ def shown(answer: Answer, question: str, language: str, hotline: Handover | None
     phone = handover.phone if handover and handover.phone != NO_PHONE else ""
     mail = ""
     if handover:
-        mail = f"mailto:{handover.email}" if private else mail_link(replace(answer, handover=handover), question, answer.code)
+        mail = (
+            f"mailto:{handover.email}"
+            if private
+            else mail_link(replace(answer, handover=handover), question, answer.code)
+        )
     understood = answer.notice.removesuffix(general_notice).strip() if general_notice else ""
     return Shown(
         answer=answer,

@@ -16,9 +16,13 @@ EMBEDDABLE = "/embed"
 LOADABLE_ELSEWHERE = "/widget.js"
 GRADIO_STYLE = "'sha256-g1bHISw0wC5zPcnfBxdUydnwBkCuBpNPwannoyMIG3M='"
 """The one inline style of Gradio 6.31 (measured in Chromium; another version needs another)."""
-_NEEDED = re.compile(r"(?:/assets/[\w.-]+(?:/[\w.-]+)*|/static/fonts/[\w./-]+|/theme\.css|/gradio_api/(?:queue/join|queue/data|heartbeat/\w+|cancel))")
+_NEEDED = re.compile(
+    r"(?:/assets/[\w.-]+(?:/[\w.-]+)*|/static/fonts/[\w./-]+|/theme\.css|/gradio_api/(?:queue/join|queue/data|heartbeat/\w+|cancel))"
+)
 _ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
-_PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)"
+_PERMISSIONS = (
+    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)"
+)
 
 
 def parse_origins(text: str) -> tuple[str, ...]:
@@ -26,7 +30,9 @@ def parse_origins(text: str) -> tuple[str, ...]:
     origins = tuple(part.rstrip("/") for part in re.split(r"[\s,]+", text) if part)
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
-            raise ValueError(f"CLUSTERLOTSE_EMBED_ORIGINS: {origin!r} is no origin; write scheme and host, such as https://www.example.org")
+            raise ValueError(
+                f"CLUSTERLOTSE_EMBED_ORIGINS: {origin!r} is no origin; write scheme and host, such as https://www.example.org"
+            )
     return origins
 
 
@@ -48,7 +54,9 @@ def policy(path: str, nonce: str, embed_origins: Sequence[str], embed_style: str
 class SecurityHeaders:
     """Puts the security headers on every response; `request.state.nonce` is what the page's inline scripts carry."""
 
-    def __init__(self, app: ASGIApp, *, embed_origins: Sequence[str] = (), embed_style: str = "", https: bool = False) -> None:
+    def __init__(
+        self, app: ASGIApp, *, embed_origins: Sequence[str] = (), embed_style: str = "", https: bool = False
+    ) -> None:
         self._app, self._embed_origins, self._embed_style, self._https = app, tuple(embed_origins), embed_style, https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,7 +77,9 @@ class SecurityHeaders:
                 headers["Referrer-Policy"] = "same-origin" if path.startswith("/desk") else "no-referrer"
                 headers["Permissions-Policy"] = _PERMISSIONS
                 headers["Cross-Origin-Opener-Policy"] = "same-origin"
-                headers["Cross-Origin-Resource-Policy"] = "cross-origin" if path == LOADABLE_ELSEWHERE or path.startswith(EMBEDDABLE) else "same-origin"
+                headers["Cross-Origin-Resource-Policy"] = (
+                    "cross-origin" if path == LOADABLE_ELSEWHERE or path.startswith(EMBEDDABLE) else "same-origin"
+                )
                 if not path.startswith(EMBEDDABLE):
                     headers["X-Frame-Options"] = "DENY"
                 if self._https:
@@ -104,7 +114,9 @@ class BodyLimit:
             if len(body) > self._most:
                 too_large, more = True, False
         if too_large:
-            await problem(413, "Request too large", f"A request has at most {self._most} bytes.", headers={"Connection": "close"})(scope, receive, send)
+            await problem(
+                413, "Request too large", f"A request has at most {self._most} bytes.", headers={"Connection": "close"}
+            )(scope, receive, send)
             return
         replayed = False
 

@@ -22,7 +22,12 @@ def client_address(scope: Scope, trusted_proxies: int) -> str:
     """The address of the client: the connection's, or the n-th of X-Forwarded-For from the right behind n trusted proxies; of IPv6 the network (/64)."""
     address = (scope.get("client") or ("unknown", 0))[0]
     if trusted_proxies:
-        forwarded = [part.strip() for line in Headers(scope=scope).getlist("x-forwarded-for") for part in line.split(",") if part.strip()]
+        forwarded = [
+            part.strip()
+            for line in Headers(scope=scope).getlist("x-forwarded-for")
+            for part in line.split(",")
+            if part.strip()
+        ]
         if len(forwarded) >= trusted_proxies:
             address = forwarded[-trusted_proxies]
     try:

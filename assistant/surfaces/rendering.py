@@ -10,8 +10,34 @@ from markdown_it import MarkdownIt
 from assistant.answering.answer import Answer, Source
 from assistant.answering.composing.figures import spoken_date
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(["image", "html_inline", "html_block", "autolink"])
-_TAGS = {"p", "ul", "ol", "li", "strong", "em", "br", "a", "sup", "h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td", "blockquote", "code", "hr", "mark", "span"}
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(
+    ["image", "html_inline", "html_block", "autolink"]
+)
+_TAGS = {
+    "p",
+    "ul",
+    "ol",
+    "li",
+    "strong",
+    "em",
+    "br",
+    "a",
+    "sup",
+    "h2",
+    "h3",
+    "h4",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "blockquote",
+    "code",
+    "hr",
+    "mark",
+    "span",
+}
 _ATTRIBUTES = {"a": {"href", "class", "aria-label", "id"}, "sup": {"class"}, "span": {"class", "lang"}}
 _MARKER = re.compile(r"\s*\[(\d+)\]")
 _LAST_WORD = re.compile(r"([^\s<>&;]{1,40})((?:\s*\[\d+\])+)")
@@ -38,7 +64,9 @@ def markdown_html(markdown: str, markers: set[int] | None = None, anchor: str = 
         if not markers or number not in markers:
             return match.group()
         label = html.escape(words["source"].format(n=number), quote=True)
-        return f'<sup class="marker"><a class="marker" href="#{anchor}-{number}" aria-label="{label}">{number}</a></sup>'
+        return (
+            f'<sup class="marker"><a class="marker" href="#{anchor}-{number}" aria-label="{label}">{number}</a></sup>'
+        )
 
     def kept(match: re.Match[str]) -> str:
         """A marker stays on the line of the plain word before it."""
@@ -46,7 +74,13 @@ def markdown_html(markdown: str, markers: set[int] | None = None, anchor: str = 
         return f'<span class="kept">{match.group(1)}{marks}</span>' if "<sup" in marks else match.group()
 
     rendered = _MARKER.sub(link, _LAST_WORD.sub(kept, rendered))
-    return nh3.clean(rendered, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "http", "mailto"}, link_rel="noopener noreferrer")
+    return nh3.clean(
+        rendered,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"https", "http", "mailto"},
+        link_rel="noopener noreferrer",
+    )
 
 
 def provenance(answer: Answer) -> str:

@@ -12,9 +12,8 @@ from typing import Protocol
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Handover
 from assistant.answering.assistant import Assistant, Consideration
 from assistant.answering.conversation import ConversationMemory, Question, Turn
-from assistant.answering.evidence import Document, Passage
-from assistant.answering.programme import Programme
 from assistant.answering.replies import reply
+from index.values import Passage, Programme, SourceDocument
 
 LOG = logging.getLogger(__name__)
 CACHED_ANSWERS = 2048
@@ -23,7 +22,7 @@ CACHED_ANSWERS = 2048
 class Library(Protocol):
     """The documents of the index in use."""
 
-    def document(self, identity: str) -> Document | None:
+    def document(self, identity: str) -> SourceDocument | None:
         """A document by id."""
         ...
 
@@ -100,17 +99,31 @@ class AnswerService:
         """The index in use."""
         return self._current()
 
-    async def ask(self, text: str, language: str | None = None, conversation: str | None = None, announce: Callable[[str], None] | None = None) -> Answer:
+    async def ask(
+        self,
+        text: str,
+        language: str | None = None,
+        conversation: str | None = None,
+        announce: Callable[[str], None] | None = None,
+    ) -> Answer:
         """One answer, remembered in its conversation. Raises Busy when too many questions wait already."""
         if self._taken >= self._places:
             raise Busy
         self._taken += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self.ask_now, text, language, conversation, announce)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._pool, self.ask_now, text, language, conversation, announce
+            )
         finally:
             self._taken -= 1
 
-    def ask_now(self, text: str, language: str | None = None, conversation: str | None = None, announce: Callable[[str], None] | None = None) -> Answer:
+    def ask_now(
+        self,
+        text: str,
+        language: str | None = None,
+        conversation: str | None = None,
+        announce: Callable[[str], None] | None = None,
+    ) -> Answer:
         """The same, in the calling thread."""
         if (notice := self._paused(language if language in ("de", "en") else "de")) is not None:
             busy = self.failed(AnswerStatus.ERROR_BUSY, language)
@@ -129,9 +142,23 @@ class AnswerService:
         programme = self._programme()
         phone, email = (programme.hotline.phone, programme.hotline.email) if programme else ("-", "-")
         notice = reply("notice", tongue, programme) if programme else reply("demonstrator", tongue)
-        return Answer(status, AnswerMode.FIXED, tongue, reply(status.value, tongue), notice, handover=Handover(phone, email, reply(f"reason.{status.value}", tongue)))
+        return Answer(
+            status,
+            AnswerMode.FIXED,
+            tongue,
+            reply(status.value, tongue),
+            notice,
+            handover=Handover(phone, email, reply(f"reason.{status.value}", tongue)),
+        )
 
-    def _considered(self, opened: Opened, text: str, language: str | None, turns: tuple[Turn, ...], announce: Callable[[str], None] | None) -> Consideration:
+    def _considered(
+        self,
+        opened: Opened,
+        text: str,
+        language: str | None,
+        turns: tuple[Turn, ...],
+        announce: Callable[[str], None] | None,
+    ) -> Consideration:
         """First questions of a conversation are cached: the same question to the same snapshot has the same answer."""
         key = (opened.state.snapshot, text, language)
         if not turns:

@@ -17,7 +17,10 @@ FOREVER = "public, max-age=31536000, immutable"
 
 def accepts_gzip(request: Request) -> bool:
     """Whether the client takes gzip."""
-    return any(part.strip().partition(";")[0] == "gzip" and "q=0" not in part.replace("q=0.", "") for part in request.headers.get("accept-encoding", "").split(","))
+    return any(
+        part.strip().partition(";")[0] == "gzip" and "q=0" not in part.replace("q=0.", "")
+        for part in request.headers.get("accept-encoding", "").split(",")
+    )
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,13 @@ class StaticFile:
         """The file, or 304 for a browser that has it. `anyone`: scripts of other origins may read it, which subresource integrity needs."""
         packed = accepts_gzip(request)
         tag = f'"{self.digest}{"-gz" if packed else ""}"'
-        kept = FOREVER if request.query_params.get("v") == self.digest else f"public, max-age={self.fresh_seconds}" if self.fresh_seconds else "no-cache"
+        kept = (
+            FOREVER
+            if request.query_params.get("v") == self.digest
+            else f"public, max-age={self.fresh_seconds}"
+            if self.fresh_seconds
+            else "no-cache"
+        )
         headers = {"ETag": tag, "Cache-Control": kept, "Vary": "Accept-Encoding"}
         if anyone:
             headers["Access-Control-Allow-Origin"] = "*"

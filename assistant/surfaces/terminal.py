@@ -37,7 +37,9 @@ def print_explanation(considered: Consideration, *, to_stdout: bool) -> None:
         out.print(f"\nended before the search: {considered.answer.status.value}")
     for reading in considered.readings:
         d = reading.decision
-        out.print(f"\nunderstood: {reading.rephrasing.text}{' (completed from the turns before)' if reading.rephrasing.completed else ''}")
+        out.print(
+            f"\nunderstood: {reading.rephrasing.text}{' (completed from the turns before)' if reading.rephrasing.completed else ''}"
+        )
         out.print(
             f"decision: {d.outcome.value}, probability {d.probability:.3f}, threshold {d.threshold:.3f} (entry {d.entry_probability:.3f}, passage {d.passage_probability:.3f})"
         )
@@ -52,7 +54,9 @@ def print_explanation(considered: Consideration, *, to_stdout: bool) -> None:
         for h in reading.candidates.passages[:6]:
             best = max(h.sentence_similarities, default=0.0)
             words = h.passage.sentences[h.best_sentence].text if h.passage.sentences else h.passage.text
-            table.add_row(h.passage.id, f"{h.score:.3f}", f"{h.similarity:.3f}", f"{best:.3f}", f"{h.terms:.3f}", words[:90])
+            table.add_row(
+                h.passage.id, f"{h.score:.3f}", f"{h.similarity:.3f}", f"{best:.3f}", f"{h.terms:.3f}", words[:90]
+            )
         out.print(table)
         for check in reading.checks:
             out.print(f"check: {check.name}: {'holds' if check.holds else f'BROKEN ({check.detail})'}")
@@ -70,7 +74,9 @@ class ProgressBars:
         self._progress.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._progress.stop()
 
     def step(self, name: str) -> None:

@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.middleware.cors import CORSMiddleware
 
 from assistant.answering.conversation import ConversationMemory
-from assistant.answering.programme import Programme
 from assistant.desk.desk import Desk
 from assistant.settings import Settings
 from assistant.surfaces.api import FeedbackStore, Metrics, add_api
@@ -24,13 +23,16 @@ from assistant.surfaces.protection import BodyLimit, NeededRoutes, SecurityHeade
 from assistant.surfaces.rate_limit import RateLimit
 from assistant.surfaces.service import AnswerService, Opened
 from assistant.surfaces.texts import page_language
+from index.values import Programme
 
 
 class WebRecords(ConversationMemory, FeedbackStore, Protocol):
     """What the web surfaces need of the records."""
 
 
-def build_web_app(settings: Settings, current: Callable[[], Opened | None], records: WebRecords, desk: Desk | None = None) -> FastAPI:
+def build_web_app(
+    settings: Settings, current: Callable[[], Opened | None], records: WebRecords, desk: Desk | None = None
+) -> FastAPI:
     """The whole application. `current` gives the index in use; `desk` adds the pages of the staff. Raises ValueError for origins that are none."""
 
     def programme() -> Programme | None:
@@ -38,7 +40,9 @@ def build_web_app(settings: Settings, current: Callable[[], Opened | None], reco
         return opened.assistant.programme if opened else None
 
     waiting = settings.concurrent_answers
-    service = AnswerService(current, records, programme, waiting=waiting, paused=desk.switch.notice if desk else lambda _: None)
+    service = AnswerService(
+        current, records, programme, waiting=waiting, paused=desk.switch.notice if desk else lambda _: None
+    )
     metrics = Metrics()
     # importing Gradio takes as long as everything else together: the other surfaces do not wait for it
     gradio = LateApplication(lambda: _gradio_app(service, metrics, 2 * waiting))
@@ -48,7 +52,9 @@ def build_web_app(settings: Settings, current: Callable[[], Opened | None], reco
         async with gradio.lifespan():
             yield
 
-    app = FastAPI(title="Clusterlotse", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="Clusterlotse", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan
+    )
     add_api(app, service, records, metrics)
     add_assets(app)
     add_operator_pages(app, service)
@@ -59,7 +65,12 @@ def build_web_app(settings: Settings, current: Callable[[], Opened | None], reco
     _add_chat_window(app, service, gradio)
     app.add_middleware(RateLimit, per_minute=settings.rate_per_minute, trusted_proxies=settings.trusted_proxies)
     app.add_middleware(BodyLimit, unread=(UPLOAD,))
-    app.add_middleware(SecurityHeaders, embed_origins=parse_origins(settings.embed_origins), embed_style=STYLE.csp_source, https=(settings.public_url or "").startswith("https://"))
+    app.add_middleware(
+        SecurityHeaders,
+        embed_origins=parse_origins(settings.embed_origins),
+        embed_style=STYLE.csp_source,
+        https=(settings.public_url or "").startswith("https://"),
+    )
     return app
 
 
@@ -70,7 +81,10 @@ def _add_chat_window(app: FastAPI, service: AnswerService, gradio: LateApplicati
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def chat_page(request: Request) -> Response:
         frame = frame_of(service.opened, page_language(request.url.query))
-        return HTMLResponse(await page.render(frame, request.state.nonce), headers={"Cache-Control": "no-store", "Content-Language": frame.language})
+        return HTMLResponse(
+            await page.render(frame, request.state.nonce),
+            headers={"Cache-Control": "no-store", "Content-Language": frame.language},
+        )
 
     app.mount("/", NeededRoutes(gradio))
 
@@ -87,5 +101,16 @@ def _gradio_app(service: AnswerService, metrics: Metrics, places: int) -> FastAP
     texts = labels()
     window = build_chat_window(service, metrics, places=places, texts=texts)
     return gr.mount_gradio_app(
-        app, window, path="/", footer_links=[], run_history=False, show_error=False, ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, i18n=texts, theme=theme()
+        app,
+        window,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        i18n=texts,
+        theme=theme(),
     )

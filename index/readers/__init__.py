@@ -13,7 +13,7 @@ from index.readers.documents import read_docx, read_html, read_pdf, read_pptx, r
 from index.readers.fields import DocumentFields, OutsideFields, ProgrammeFields, first_fault
 from index.readers.markdown import read_markdown
 from index.readers.quotes import check_sources
-from index.sources import Corpus, CorpusError, CuratedEntry, Figure, Page, Programme, Rejection, SourceDocument
+from index.values import Corpus, CorpusError, CuratedEntry, Figure, Page, Programme, Rejection, SourceDocument
 
 READERS: dict[str, Callable[[bytes], ReadFile]] = {
     ".md": read_markdown,
@@ -40,7 +40,15 @@ def read_corpus(folder: Path) -> Corpus:
     figures = _once(_figures(folder, programme.languages[0], rejections), "figure", rejections)
     outside = _outside(folder / "outside.yaml", rejections)
     entries, figures = check_sources(documents, entries, figures, rejections)
-    return Corpus(programme, tuple(documents), tuple(entries), tuple(figures), tuple(_pages(folder, rejections)), tuple(rejections), outside)
+    return Corpus(
+        programme,
+        tuple(documents),
+        tuple(entries),
+        tuple(figures),
+        tuple(_pages(folder, rejections)),
+        tuple(rejections),
+        outside,
+    )
 
 
 def read_programme(folder: Path) -> Programme:
@@ -77,7 +85,9 @@ def read_document(path: Path, relative: str, default_language: str) -> SourceDoc
     except (Unreadable, MemoryError):
         raise
     except Exception as error:  # the format libraries raise whatever they like on damaged files
-        raise Unreadable(f"cannot be read as {path.suffix[1:].upper()}: {type(error).__name__}: {' '.join(str(error).split())[:120]}") from error
+        raise Unreadable(
+            f"cannot be read as {path.suffix[1:].upper()}: {type(error).__name__}: {' '.join(str(error).split())[:120]}"
+        ) from error
     sidecar = path.with_name(path.name + _SIDECAR)
     given: Any = read.front_matter or {}
     if sidecar.is_file():
@@ -88,7 +98,11 @@ def read_document(path: Path, relative: str, default_language: str) -> SourceDoc
         raise Unreadable("holds no text")
     markdown = path.suffix.lower() == ".md"
     language = fields.language or (read.language if read.language in ("de", "en") else None)
-    missing = [name for name in ("title", "language", "publisher", "as_of") if getattr(fields, name) is None and name not in given]
+    missing = [
+        name
+        for name in ("title", "language", "publisher", "as_of")
+        if getattr(fields, name) is None and name not in given
+    ]
     warnings = [*read.warnings, *([f"derived: {', '.join(missing)}"] if missing else [])]
     return SourceDocument(
         id=fields.id or document_id(relative),
@@ -135,7 +149,14 @@ def _documents(folder: Path, language: str, rejections: list[Rejection]) -> Iter
         if path.suffix.lower() == _SIDECAR and path.with_suffix("").is_file():
             continue
         if path.suffix.lower() not in READERS:
-            rejections.append(Rejection(f"documents/{relative}", None, f"unknown format {path.suffix or '(none)'}; known are {' '.join(READERS)}", "document"))
+            rejections.append(
+                Rejection(
+                    f"documents/{relative}",
+                    None,
+                    f"unknown format {path.suffix or '(none)'}; known are {' '.join(READERS)}",
+                    "document",
+                )
+            )
             continue
         try:
             yield read_document(path, relative, language)
@@ -154,12 +175,18 @@ def _figures(folder: Path, language: str, rejections: list[Rejection]) -> Iterab
     yield from _listed(folder, "figures", {".yaml": read_figures, ".yml": read_figures}, "figure", language, rejections)
 
 
-def _listed(folder: Path, room: str, readers: dict[str, Any], kind: Any, language: str, rejections: list[Rejection]) -> Iterable[Any]:
+def _listed(
+    folder: Path, room: str, readers: dict[str, Any], kind: Any, language: str, rejections: list[Rejection]
+) -> Iterable[Any]:
     for path in _files(folder / room):
         relative = path.relative_to(folder).as_posix()
         reader = readers.get(path.suffix.lower())
         if reader is None:
-            rejections.append(Rejection(relative, None, f"unknown format {path.suffix or '(none)'}; known are {' '.join(readers)}", kind))
+            rejections.append(
+                Rejection(
+                    relative, None, f"unknown format {path.suffix or '(none)'}; known are {' '.join(readers)}", kind
+                )
+            )
             continue
         try:
             for value in reader(path.read_bytes(), relative, language):
@@ -170,7 +197,14 @@ def _listed(folder: Path, room: str, readers: dict[str, Any], kind: Any, languag
         except Unreadable as error:
             rejections.append(Rejection(relative, None, str(error), kind))
         except Exception as error:  # a damaged workbook
-            rejections.append(Rejection(relative, None, f"cannot be read: {type(error).__name__}: {' '.join(str(error).split())[:120]}", kind))
+            rejections.append(
+                Rejection(
+                    relative,
+                    None,
+                    f"cannot be read: {type(error).__name__}: {' '.join(str(error).split())[:120]}",
+                    kind,
+                )
+            )
 
 
 def _outside(path: Path, rejections: list[Rejection]) -> dict[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from index.sources import Section
+from index.values import Section
 
 
 class Unreadable(Exception):

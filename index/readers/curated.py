@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from index.readers.blocks import Unreadable, decode
 from index.readers.fields import EntryFields, FigureFields, first_fault, local_text
-from index.sources import CuratedEntry, Figure, FigureValue, LocalText, Rejection
+from index.values import CuratedEntry, Figure, FigureValue, LocalText, Rejection
 
 _Made = TypeVar("_Made", CuratedEntry, Figure)
 _COLUMNS = {"question", "answer", "language", "source", "as_of"}
@@ -66,7 +66,13 @@ def read_entry_table(raw: bytes, path: str, language: str) -> Iterator[CuratedEn
             continue
         identity = f"{Path(path).stem}-{number}"
         source = cells.get("source")
-        origin = {"url": source} if source and source.startswith(("http://", "https://")) else {"title": source} if source else None
+        origin = (
+            {"url": source}
+            if source and source.startswith(("http://", "https://"))
+            else {"title": source}
+            if source
+            else None
+        )
         tongue = cells.get("language", language).lower()
         fields = {
             "id": identity,

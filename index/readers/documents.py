@@ -5,7 +5,7 @@ import re
 
 from index.readers.blocks import ReadFile, Unreadable, decode, paragraphs
 from index.readers.markdown import markdown_sections
-from index.sources import Section
+from index.values import Section
 
 
 def read_text(raw: bytes) -> ReadFile:
@@ -19,7 +19,9 @@ def read_html(raw: bytes) -> ReadFile:
     import trafilatura
 
     html = decode(raw)
-    text = trafilatura.extract(html, output_format="markdown", include_tables=True, include_comments=False, favor_recall=True)
+    text = trafilatura.extract(
+        html, output_format="markdown", include_tables=True, include_comments=False, favor_recall=True
+    )
     meta = trafilatura.extract_metadata(html)
     if not text:
         text = trafilatura.html2txt(html)
@@ -88,12 +90,17 @@ def read_xlsx(raw: bytes) -> ReadFile:
     book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     sections: list[Section] = []
     for sheet in book.worksheets:
-        rows = [[("" if c is None else " ".join(str(c).split())) for c in row] for row in sheet.iter_rows(values_only=True)]
+        rows = [
+            [("" if c is None else " ".join(str(c).split())) for c in row] for row in sheet.iter_rows(values_only=True)
+        ]
         rows = [row for row in rows if any(row)]
         if not rows:
             continue
         head, *body = rows
-        lines = [". ".join(f"{name}: {cell}" if name else cell for name, cell in zip(head, row, strict=False) if cell) for row in body]
+        lines = [
+            ". ".join(f"{name}: {cell}" if name else cell for name, cell in zip(head, row, strict=False) if cell)
+            for row in body
+        ]
         blocks = tuple(lines) or (" | ".join(cell for cell in head if cell),)
         sections.append(Section((sheet.title,), blocks))
     return ReadFile(tuple(sections))

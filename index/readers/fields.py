@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from index.sources import LANGUAGES, EntrySource, Hotline, LocalText, NamedScope, Programme, Reference, StarterGroup
+from index.values import LANGUAGES, EntrySource, Hotline, LocalText, NamedScope, Programme, Reference, StarterGroup
 
 _ISO_DATE = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
 
@@ -202,7 +202,12 @@ class ScopeFields(_Schema):
 
     def value(self, language: str) -> NamedScope:
         """The frozen value."""
-        return NamedScope(local_text(self.name, language), self.note and local_text(self.note, language), self.document, tuple(self.terms))
+        return NamedScope(
+            local_text(self.name, language),
+            self.note and local_text(self.note, language),
+            self.document,
+            tuple(self.terms),
+        )
 
 
 class ProgrammeFields(_Schema):
@@ -241,7 +246,10 @@ class ProgrammeFields(_Schema):
             notice=local(self.notice),
             greeting=local(self.greeting),
             official=self.official,
-            starter_questions=tuple(StarterGroup(local(s.group) or {}, tuple(local(q) or {} for q in s.questions)) for s in self.starter_questions),
+            starter_questions=tuple(
+                StarterGroup(local(s.group) or {}, tuple(local(q) or {} for q in s.questions))
+                for s in self.starter_questions
+            ),
             neighbours=tuple(n.value(language) for n in self.neighbours),
             homonyms=tuple(h.value(language) for h in self.homonyms),
             contrasts=tuple(tuple(names) for names in self.contrasts),
@@ -256,7 +264,10 @@ class OutsideFields(_Schema):
 
     def value(self) -> dict[str, tuple[str, ...]]:
         """The questions by language, each once and none empty."""
-        found = {language: tuple(dict.fromkeys(text.strip() for text in texts if text.strip())) for language, texts in (("de", self.de), ("en", self.en))}
+        found = {
+            language: tuple(dict.fromkeys(text.strip() for text in texts if text.strip()))
+            for language, texts in (("de", self.de), ("en", self.en))
+        }
         return {language: texts for language, texts in found.items() if texts}
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from index.passages import normalised
-from index.sources import CuratedEntry, EntrySource, Figure, Rejection, SourceDocument
+from index.values import CuratedEntry, EntrySource, Figure, Rejection, SourceDocument
 
 
-def check_sources(documents: Sequence[SourceDocument], entries: list[CuratedEntry], figures: list[Figure], rejections: list[Rejection]) -> tuple[list[CuratedEntry], list[Figure]]:
+def check_sources(
+    documents: Sequence[SourceDocument], entries: list[CuratedEntry], figures: list[Figure], rejections: list[Rejection]
+) -> tuple[list[CuratedEntry], list[Figure]]:
     """The entries and figures whose sources hold; the others are added to `rejections` with entry and field named."""
     library = Library(documents)
     kept_entries: list[CuratedEntry] = []

@@ -13,12 +13,12 @@ from assistant.answering.checking import MARKER
 from assistant.answering.composing.joining import join_drafts
 from assistant.answering.conversation import Question
 from assistant.answering.language import detect, without_request
-from assistant.answering.programme import starter_questions
 from assistant.answering.reading import MOST_WORDS, nearer_outside
 from assistant.answering.retrieval import Retriever
 from assistant.answering.splitting import split_question
 from assistant.evaluation.answers import ask_in_turn
 from assistant.surfaces.rendering import markdown_html
+from index.values import starter_questions
 
 
 def ask(assistant: Assistant, *turns: str, language: str | None = None) -> Answer:
@@ -29,7 +29,13 @@ def plain(answer: Answer) -> str:
     return MARKER.sub("", answer.text)
 
 
-@pytest.mark.parametrize(("question", "said"), [("Wer kann sich um eine Mitgliedschaft bewerben?", r"Sitz in Deutschland"), ("Who can apply for membership?", r"seat in Germany")])
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Wer kann sich um eine Mitgliedschaft bewerben?", r"Sitz in Deutschland"),
+        ("Who can apply for membership?", r"seat in Germany"),
+    ],
+)
 def test_who_may_apply_is_answered_with_its_source(shipped: Assistant, question: str, said: str) -> None:
     answer = ask(shipped, question)
     assert (answer.status, answer.mode) == (AnswerStatus.ANSWERED, AnswerMode.CURATED)
@@ -50,7 +56,14 @@ def test_the_first_starter_question_gets_the_answer_on_who_may_apply(shipped: As
         assert chosen.id == "membership-who-can-apply"
 
 
-@pytest.mark.parametrize("question", ["Was kostet die Mitgliedschaft?", "What is the membership fee?", "Müssen wir Beiträge zahlen, wenn wir dabei sind?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Was kostet die Mitgliedschaft?",
+        "What is the membership fee?",
+        "Müssen wir Beiträge zahlen, wenn wir dabei sind?",
+    ],
+)
 def test_the_unknown_fee_is_said_to_be_unknown(shipped: Assistant, question: str) -> None:
     answer = ask(shipped, question)
     assert answer.status is AnswerStatus.PARTIAL
@@ -72,7 +85,11 @@ def test_a_figure_of_a_year_comes_with_its_date(shipped: Assistant) -> None:
 
 
 def test_what_is_not_its_business_is_declined_with_help(shipped: Assistant) -> None:
-    for question in ("Wie wird das Wetter morgen?", "How do I set up a Kubernetes cluster?", "Was hilft gegen Clusterkopfschmerzen?"):
+    for question in (
+        "Wie wird das Wetter morgen?",
+        "How do I set up a Kubernetes cluster?",
+        "Was hilft gegen Clusterkopfschmerzen?",
+    ):
         answer = ask(shipped, question)
         assert answer.status in (AnswerStatus.OUT_OF_SCOPE, AnswerStatus.NO_EVIDENCE)
         assert answer.suggestions
@@ -163,7 +180,11 @@ def test_typos_and_capitals_do_not_matter(shipped: Assistant) -> None:
     assert ask(shipped, "Mitgliedsbietrag Höhe?").status is AnswerStatus.PARTIAL
 
 
-ENTRY = {"id": "fee", "questions": {"de": ["Was kostet der Kurs?", "Wie hoch ist die Kursgebühr?", "Kurs Preis"]}, "answer": {"de": "Der Kurs kostet 12 Euro. [1]"}}
+ENTRY = {
+    "id": "fee",
+    "questions": {"de": ["Was kostet der Kurs?", "Wie hoch ist die Kursgebühr?", "Kurs Preis"]},
+    "answer": {"de": "Der Kurs kostet 12 Euro. [1]"},
+}
 DOCUMENT = "---\nid: flyer\nlanguage: de\ntitle: Kursflyer\npublisher: Amt\n{extra}\n---\n## Gebühr\n\nDer Kurs kostet 12 Euro.\n\n## Ort\n\nDer Kurs findet im Rathaus am Markt statt. Er beginnt um neun Uhr.\n"
 QUOTED = {"sources": [{"document": "flyer", "quote": {"de": "Der Kurs kostet 12 Euro."}}]}
 
@@ -174,7 +195,9 @@ def test_expired_and_future_content_never_answers(small_corpus: SmallCorpus) -> 
     search = small_corpus.search()
 
     def on(year: int) -> Answer:
-        assistant = Assistant(search, search.content.programme, search.manifest.model, today=lambda: datetime.date(year, 1, 1))
+        assistant = Assistant(
+            search, search.content.programme, search.manifest.model, today=lambda: datetime.date(year, 1, 1)
+        )
         return assistant.answer(Question("Was kostet der Kurs?"))
 
     assert on(2026).status is AnswerStatus.ANSWERED
@@ -190,12 +213,19 @@ def test_content_past_its_review_date_is_marked(small_corpus: SmallCorpus) -> No
 def test_without_an_entry_the_verbatim_sentence_is_quoted(small_corpus: SmallCorpus) -> None:
     small_corpus.write("documents/flyer.md", DOCUMENT.format(extra="kind: original\nas_of: 2025-03"))
     for number in range(8):
-        small_corpus.write(f"documents/other{number}.md", f"---\nlanguage: de\n---\nDie Bibliothek Nummer {number} verleiht Bücher und Spiele an Kinder.\n")
+        small_corpus.write(
+            f"documents/other{number}.md",
+            f"---\nlanguage: de\n---\nDie Bibliothek Nummer {number} verleiht Bücher und Spiele an Kinder.\n",
+        )
     answer = small_corpus.assistant().answer(Question("Wo findet der Kurs statt?"))
     assert (answer.status, answer.mode) == (AnswerStatus.ANSWERED, AnswerMode.QUOTED)
     assert "Der Kurs findet im Rathaus am Markt statt." in answer.text
     assert all(s.quote and s.quote in answer.text for s in answer.sources)
-    assert (answer.sources[0].as_of, answer.sources[0].kind, answer.sources[0].heading) == ("2025-03", "original", "Ort")
+    assert (answer.sources[0].as_of, answer.sources[0].kind, answer.sources[0].heading) == (
+        "2025-03",
+        "original",
+        "Ort",
+    )
 
 
 def test_an_answer_with_a_number_its_source_lacks_is_not_given(small_corpus: SmallCorpus) -> None:
@@ -217,13 +247,17 @@ def test_a_fault_of_the_model_is_a_status(small_corpus: SmallCorpus) -> None:
         def search(self, *_: object, **__: object) -> None:
             raise RuntimeError("out of memory")
 
-    answer = Assistant(Broken(), opened.content.programme, opened.manifest.model).answer(Question("Was kostet der Kurs?"))  # type: ignore[arg-type] - a search that only breaks
+    answer = Assistant(Broken(), opened.content.programme, opened.manifest.model).answer(
+        Question("Was kostet der Kurs?")
+    )  # type: ignore[arg-type] - a search that only breaks
     assert answer.status is AnswerStatus.ERROR_MODEL
     assert answer.handover
 
 
 def test_two_entries_that_may_both_be_meant_are_given_together(shipped: Assistant) -> None:
-    question = "Grüß Gott, mir sind a Clusterinitiative im Allgäu und wolltn fragn, ob mir da überhaupt reinkommen können?"
+    question = (
+        "Grüß Gott, mir sind a Clusterinitiative im Allgäu und wolltn fragn, ob mir da überhaupt reinkommen können?"
+    )
     together = ask(shipped, question)
     shipped.reader.gives_two = False
     try:
@@ -238,7 +272,11 @@ def test_two_entries_that_may_both_be_meant_are_given_together(shipped: Assistan
 
 
 def test_a_question_in_the_words_of_an_entry_gets_that_entry_alone(shipped: Assistant) -> None:
-    for question in ("Was kostet das Bronze-Label?", "Wie lange gilt das Silber-Label?", "Who can apply for membership?"):
+    for question in (
+        "Was kostet das Bronze-Label?",
+        "Wie lange gilt das Silber-Label?",
+        "Who can apply for membership?",
+    ):
         reading = shipped.consider(Question(question)).readings[0]
         assert reading.draft is not None
         assert reading.beside is None
@@ -246,7 +284,10 @@ def test_a_question_in_the_words_of_an_entry_gets_that_entry_alone(shipped: Assi
 
 @pytest.mark.parametrize(
     ("question", "said"),
-    [("Wie viele Leute sitzen in Ihrem Büro?", "Menschen|Personen|Beschäftigte"), ("Do we need a notary for the application?", "notar|certif|sign")],
+    [
+        ("Wie viele Leute sitzen in Ihrem Büro?", "Menschen|Personen|Beschäftigte"),
+        ("Do we need a notary for the application?", "notar|certif|sign"),
+    ],
 )
 def test_what_no_document_says_is_named_as_the_gap_that_it_is(shipped: Assistant, question: str, said: str) -> None:
     answer = ask(shipped, question)
@@ -256,7 +297,12 @@ def test_what_no_document_says_is_named_as_the_gap_that_it_is(shipped: Assistant
 
 
 @pytest.mark.parametrize(
-    "question", ["Wie ist die private Handynummer des Referatsleiters?", "What is the home address of the hotline's staff?", "Wo wohnt die Geschäftsführerin?"]
+    "question",
+    [
+        "Wie ist die private Handynummer des Referatsleiters?",
+        "What is the home address of the hotline's staff?",
+        "Wo wohnt die Geschäftsführerin?",
+    ],
 )
 def test_private_details_of_people_are_not_looked_for(shipped: Assistant, question: str) -> None:
     answer = ask(shipped, question)
@@ -292,7 +338,15 @@ def test_one_sentence_of_a_text_may_be_answered(shipped: Assistant) -> None:
     assert ask(shipped, "Mein Kubernetes-Cluster ist kaputt. Wen kann ich anrufen?").status is AnswerStatus.OUT_OF_SCOPE
 
 
-@pytest.mark.parametrize("text", ["Danke, das war nicht hilfreich", "Danke, ich brauche noch mehr Infos", "Hello, I need help", "Can somebody from abroad also advise us?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Danke, das war nicht hilfreich",
+        "Danke, ich brauche noch mehr Infos",
+        "Hello, I need help",
+        "Can somebody from abroad also advise us?",
+    ],
+)
 def test_complaints_and_wishes_are_no_courtesies(shipped: Assistant, text: str) -> None:
     answer = ask(shipped, text)
     assert answer.status is not AnswerStatus.HANDOVER
@@ -315,9 +369,15 @@ def test_a_wish_for_a_language_leaves_the_question(text: str, rest: str) -> None
 
 
 def test_documents_alone_answer_follow_ups_beside_questions_outside(small_corpus: SmallCorpus) -> None:
-    small_corpus.write("documents/fee.md", "---\nlanguage: de\ntitle: Gebühren\n---\nDie Gebühr beträgt 12 Euro im Jahr.\n")
-    small_corpus.write("documents/seat.md", "---\nlanguage: de\ntitle: Sitz\n---\nDer Verein hat seinen Sitz in Leipzig.\n")
-    small_corpus.write("outside.yaml", "de: [Wo hat der ADAC seinen Sitz?, Wo sitzt der Verein für Deutsche Schäferhunde?]\n")
+    small_corpus.write(
+        "documents/fee.md", "---\nlanguage: de\ntitle: Gebühren\n---\nDie Gebühr beträgt 12 Euro im Jahr.\n"
+    )
+    small_corpus.write(
+        "documents/seat.md", "---\nlanguage: de\ntitle: Sitz\n---\nDer Verein hat seinen Sitz in Leipzig.\n"
+    )
+    small_corpus.write(
+        "outside.yaml", "de: [Wo hat der ADAC seinen Sitz?, Wo sitzt der Verein für Deutsche Schäferhunde?]\n"
+    )
     assistant = small_corpus.assistant()
     assert "Leipzig" in ask(assistant, "Wie hoch ist die Gebühr im Jahr?", "Und wo hat der Verein seinen Sitz?").text
     candidates = Retriever(assistant.search, assistant.programme).retrieve("Wo hat der ADAC seinen Sitz?", "de")
@@ -326,11 +386,22 @@ def test_documents_alone_answer_follow_ups_beside_questions_outside(small_corpus
 
 
 def test_questions_outside_of_the_programme_make_the_decision_stricter(small_corpus: SmallCorpus) -> None:
-    row = {"id": "who", "questions": {"de": ["Wie melde ich uns an?"]}, "answer": {"de": "Mit dem Formular. [1]"}, "sources": [{"url": "https://example.org", "title": "Satzung"}]}
+    row = {
+        "id": "who",
+        "questions": {"de": ["Wie melde ich uns an?"]},
+        "answer": {"de": "Mit dem Formular. [1]"},
+        "sources": [{"url": "https://example.org", "title": "Satzung"}],
+    }
     small_corpus.entries([row])
     questions = ("Wie melde ich uns an?", "Wie melde ich ein Auto an?")
     before = [small_corpus.assistant().decide(q).probability for q in questions]
-    small_corpus.write("outside.yaml", yaml.safe_dump({"de": ["Wie melde ich mein Auto um?", "Wo lasse ich ein Auto zu?", "Wie melde ich einen Wagen an?"]}, allow_unicode=True))
+    small_corpus.write(
+        "outside.yaml",
+        yaml.safe_dump(
+            {"de": ["Wie melde ich mein Auto um?", "Wo lasse ich ein Auto zu?", "Wie melde ich einen Wagen an?"]},
+            allow_unicode=True,
+        ),
+    )
     own, other = [small_corpus.assistant().decide(q).probability for q in questions]
     assert own > 0.5
     assert other < min(before[1], own / 2)
@@ -349,17 +420,27 @@ def test_parts_of_an_answer_repeat_neither_statements_nor_sources() -> None:
         return Source(marker, "d", "Titel", None, None, None, None, None, "de", "original", quote)
 
     def draft(text: str, *quotes: str) -> Draft:
-        return Draft(AnswerMode.CURATED, AnswerStatus.ANSWERED, text, tuple(source(n, q) for n, q in enumerate(quotes, 1)), None)
+        return Draft(
+            AnswerMode.CURATED, AnswerStatus.ANSWERED, text, tuple(source(n, q) for n, q in enumerate(quotes, 1)), None
+        )
 
     joined = join_drafts(
         [
             draft("Es kostet 5 Euro. [1] Das Gespräch dauert drei Stunden. [2]", "a", "b"),
-            draft("Das Gespräch dauert rund drei Stunden per Video. [1] Es kostet 5 Euro. [2] Es gilt 2 Jahre. [1][3]", "b", "a", "c"),
+            draft(
+                "Das Gespräch dauert rund drei Stunden per Video. [1] Es kostet 5 Euro. [2] Es gilt 2 Jahre. [1][3]",
+                "b",
+                "a",
+                "c",
+            ),
         ],
         (),
         "de",
     )
-    assert joined.text == "Es kostet 5 Euro. [1]\n\nDas Gespräch dauert rund drei Stunden per Video. [2] Es gilt 2 Jahre. [2][3]"
+    assert (
+        joined.text
+        == "Es kostet 5 Euro. [1]\n\nDas Gespräch dauert rund drei Stunden per Video. [2] Es gilt 2 Jahre. [2][3]"
+    )
     assert [(s.marker, s.quote) for s in joined.sources] == [(1, "a"), (2, "b"), (3, "c")]
     for one, other in (
         ("Es kostet 5 Euro. [1]", "Es kostet 6 Euro. [1]"),

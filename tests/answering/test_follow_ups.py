@@ -61,18 +61,42 @@ def test_a_return_goes_on_from_the_turn_that_spoke_of_it() -> None:
 
 
 def test_bare_questions_have_no_word_of_their_own() -> None:
-    assert all(bare(q) for q in ("Seit wann?", "Und von wem?", "By whom?", "Wie lange gilt das?".replace("gilt ", ""), "Since when?"))
+    assert all(
+        bare(q)
+        for q in ("Seit wann?", "Und von wem?", "By whom?", "Wie lange gilt das?".replace("gilt ", ""), "Since when?")
+    )
     assert not any(bare(q) for q in ("Und die Adresse?", "How much effort?", "Was kostet das?"))
 
 
 def test_a_condition_asks_the_last_question_once_more() -> None:
-    assert all(conditional(q) for q in ("Und wenn jemand vorbeikommt?", "And if they come to us?", "Auch mit Gold?", "Auch beim zweiten Mal?", "the second time?"))
-    for question in ("Und beim Vorgänger?", "And the one before?", "Und telefonisch?", "When does it end?", "Mit wem spreche ich?", "With which form?", "Im nächsten Jahr?"):
+    assert all(
+        conditional(q)
+        for q in (
+            "Und wenn jemand vorbeikommt?",
+            "And if they come to us?",
+            "Auch mit Gold?",
+            "Auch beim zweiten Mal?",
+            "the second time?",
+        )
+    )
+    for question in (
+        "Und beim Vorgänger?",
+        "And the one before?",
+        "Und telefonisch?",
+        "When does it end?",
+        "Mit wem spreche ich?",
+        "With which form?",
+        "Im nächsten Jahr?",
+    ):
         assert not conditional(question)
 
 
 @pytest.mark.parametrize(
-    ("turns", "said"), [(("How long does the Gold assessment take?", "Sorry, no, I meant Silver."), "five hours"), (("Was kostet Silber?", "Und Gold bitte?"), "8.250")]
+    ("turns", "said"),
+    [
+        (("How long does the Gold assessment take?", "Sorry, no, I meant Silver."), "five hours"),
+        (("Was kostet Silber?", "Und Gold bitte?"), "8.250"),
+    ],
 )
 def test_a_name_may_be_taken_back_or_come_with_courtesy(shipped: Assistant, turns: tuple[str, ...], said: str) -> None:
     assert said in ask_in_turn(shipped, turns)[-1].answer.text
@@ -98,7 +122,10 @@ def test_a_follow_up_is_answered_as_a_colleague_would(shipped: Assistant, turns:
 
 
 def test_a_follow_up_about_something_else_is_declined(shipped: Assistant) -> None:
-    for turns in (("Was ist go-cluster?", "Und was ist ein guter Film für heute Abend?"), ("Where can I see all members?", "Thanks. And what's the weather like in Berlin today?")):
+    for turns in (
+        ("Was ist go-cluster?", "Und was ist ein guter Film für heute Abend?"),
+        ("Where can I see all members?", "Thanks. And what's the weather like in Berlin today?"),
+    ):
         answer = ask_in_turn(shipped, turns)[-1].answer
         assert answer.status is AnswerStatus.OUT_OF_SCOPE
         assert answer.handover

@@ -41,7 +41,12 @@ def _free_port() -> int:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium from the environment variable CHROMIUM or the path."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = (
+        os.environ.get("CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if not found:
         _refuse("no Chromium: install it, or name it in CHROMIUM")
     with sync_playwright() as playwright:
@@ -56,9 +61,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not (ROOT / "var" / "index" / "current").exists():
         _refuse("no index: build one with `python app.py index`")
     folder, port = tmp_path_factory.mktemp("records"), _free_port()
-    environment = {**os.environ, "CLUSTERLOTSE_DATABASE_URL": f"sqlite:///{folder / 'records.sqlite'}", "CLUSTERLOTSE_RATE_PER_MINUTE": "1000", "CLUSTERLOTSE_EMBED_ORIGINS": ""}
+    environment = {
+        **os.environ,
+        "CLUSTERLOTSE_DATABASE_URL": f"sqlite:///{folder / 'records.sqlite'}",
+        "CLUSTERLOTSE_RATE_PER_MINUTE": "1000",
+        "CLUSTERLOTSE_EMBED_ORIGINS": "",
+    }
     log = (folder / "log").open("w")
-    server = subprocess.Popen([sys.executable, "app.py", "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    server = subprocess.Popen(
+        [sys.executable, "app.py", "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log
+    )
     served = f"http://127.0.0.1:{port}"
     try:
         _wait_until_ready(server, served, folder / "log")
@@ -122,11 +134,18 @@ class Visits:
 
     def new(self, width: int = 1280, height: int = 900, colours: Literal["light", "dark"] = "light") -> Visit:
         """A fresh visitor."""
-        context = self.browser.new_context(viewport={"width": width, "height": height}, color_scheme=colours, permissions=["clipboard-read", "clipboard-write"])
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=colours,
+            permissions=["clipboard-read", "clipboard-write"],
+        )
         self.opened.append(context)
         visit = Visit(context.new_page(), context, self.address)
         visit.page.on("request", lambda request: visit.requests.append(request.url))
-        visit.page.on("console", lambda message: visit.complaints.append(message.text) if message.type in ("error", "warning") else None)
+        visit.page.on(
+            "console",
+            lambda message: visit.complaints.append(message.text) if message.type in ("error", "warning") else None,
+        )
         visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         return visit
 

@@ -22,10 +22,17 @@ class DeskVisits:
 
     def new(self, width: int = 1280, height: int = 900, language: str = "de") -> Page:
         """A browser that is not signed in."""
-        context = self.browser.new_context(viewport={"width": width, "height": height}, permissions=["clipboard-read", "clipboard-write"], locale=language)
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            permissions=["clipboard-read", "clipboard-write"],
+            locale=language,
+        )
         self.opened.append(context)
         page = context.new_page()
-        page.on("console", lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None,
+        )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
         return page

@@ -228,7 +228,12 @@ def test_nothing_leaves_the_origin_nothing_is_stored_and_no_policy_is_violated(v
 def test_the_client_sends_its_question_alone_and_no_token_or_earlier_turns(visits: Visits) -> None:
     visit = visits.new()
     sent: list[Any] = []
-    visit.page.on("request", lambda request: sent.append(request.post_data_json["data"]) if request.url.split("?")[0].endswith("/queue/join") else None)
+    visit.page.on(
+        "request",
+        lambda request: (
+            sent.append(request.post_data_json["data"]) if request.url.split("?")[0].endswith("/queue/join") else None
+        ),
+    )
     visit.open()
     visit.ask(KNOWN)
     visit.ask("Und das Gold-Label?")
@@ -284,7 +289,9 @@ def violations(visit: Visit) -> list[str]:
     return [f"{v['id']}: {[node['target'] for node in v['nodes']]}" for v in found]
 
 
-def status_of(address: str, *, method: str = "GET", body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str]]:
+def status_of(
+    address: str, *, method: str = "GET", body: bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, dict[str, str]]:
     """Status and headers of a request without a browser."""
     request = urllib.request.Request(address, data=body, method=method, headers=headers or {})
     try:
@@ -333,5 +340,7 @@ def test_every_route_carries_the_headers_that_protect(address: str) -> None:
 def test_a_body_above_64_kilobytes_is_refused(address: str) -> None:
     body = json.dumps({"question": "x" * 70_000}).encode()
     for path in ("/api/v1/ask", "/gradio_api/queue/join"):
-        status, headers = status_of(address + path, method="POST", body=body, headers={"Content-Type": "application/json"})
+        status, headers = status_of(
+            address + path, method="POST", body=body, headers={"Content-Type": "application/json"}
+        )
         assert (status, headers["content-type"]) == (413, "application/problem+json")

@@ -22,7 +22,14 @@ QUESTION = "Fährt ein Bus zum Steinplatz?"
 ALIKE = "Welcher Bus fährt zum Steinplatz?"
 PAGES = ("/desk/", "/desk/?q=Was+kostet+die+Mitgliedschaft", "/desk/conversations", "/desk/gaps", "/desk/answers", "/desk/documents", "/desk/figures", "/desk/switch",
          "/desk/source/membership", "/desk/answers/new", "/desk/answers/cluster-what-is-cluster", "/desk/nothing-here")  # fmt: skip
-LOOKED_UP = ("was kostet die mitgliedschaft", "silber label dauer", "who can become a member", "fördermittel für mitglieder", "clusterwoche termin", "ansprechpartner hotline")
+LOOKED_UP = (
+    "was kostet die mitgliedschaft",
+    "silber label dauer",
+    "who can become a member",
+    "fördermittel für mitglieder",
+    "clusterwoche termin",
+    "ansprechpartner hotline",
+)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +71,9 @@ def ask_visitor(page: Page, address: str, question: str) -> Any:
     return answer
 
 
-def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(desk: DeskVisits, server: DeskServer) -> None:
+def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(
+    desk: DeskVisits, server: DeskServer
+) -> None:
     visitor = desk.new()
     ask_visitor(visitor, server.address, QUESTION)
     assert server.ask(QUESTION)["status"].startswith("declined")
@@ -80,9 +89,15 @@ def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(desk:
     anna.locator("[data-phrasing=de]").last.click()
     anna.locator("#questions_de").press("End")
     anna.locator("#questions_de").type("\nHält ein Bus am Steinplatz?")
-    anna.locator("#questions_en").fill("Does a bus go to Steinplatz?\nWhich bus stops at Steinplatz?\nBus to Steinplatz")
-    anna.locator("#answer_de").fill("Zu Bussen am Steinplatz steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline; sie hat 99 Plätze. [1]")
-    anna.locator("#answer_en").fill("The programme's documents say nothing about buses to Steinplatz. The hotline can tell. [1]")
+    anna.locator("#questions_en").fill(
+        "Does a bus go to Steinplatz?\nWhich bus stops at Steinplatz?\nBus to Steinplatz"
+    )
+    anna.locator("#answer_de").fill(
+        "Zu Bussen am Steinplatz steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline; sie hat 99 Plätze. [1]"
+    )
+    anna.locator("#answer_en").fill(
+        "The programme's documents say nothing about buses to Steinplatz. The hotline can tell. [1]"
+    )
     anna.locator("#near-q").fill("Hotline Telefon Ansprechpartner Geschäftsstelle")
     anna.wait_for_timeout(800)
     first = anna.locator(".near").first
@@ -95,7 +110,9 @@ def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(desk:
     assert anna.locator("#source_1_quote_de").input_value()
     assert anna.locator("#source_1_quote_en").input_value()
     expect(anna.locator("#findings")).to_contain_text("99 steht in keiner zitierten Textstelle")
-    anna.locator("#answer_de").fill("Zu Bussen am Steinplatz steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline. [1]")
+    anna.locator("#answer_de").fill(
+        "Zu Bussen am Steinplatz steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline. [1]"
+    )
     expect(anna.locator("#findings")).not_to_contain_text("99", timeout=8000)
     assert violations(anna) == []
     anna.locator("button[value=submit]").click()
@@ -148,7 +165,9 @@ def test_an_agent_finds_and_mails_an_answer_by_keyboard_alone(desk: DeskVisits) 
     assert mail.startswith("Guten Tag,")
     assert "„Wer kann mitglied werden?“" in mail, "the caller's own question"
     sources = mail.partition("Quellen:")[2].splitlines()
-    assert len({line.partition("] ")[2] for line in sources if line.startswith("[")}) == sum(line.startswith("[") for line in sources)
+    assert len({line.partition("] ")[2] for line in sources if line.startswith("[")}) == sum(
+        line.startswith("[") for line in sources
+    )
     assert mail.endswith("Hotline Probe\n+49 30 1234567")
     for _ in range(12):
         if page.evaluate("document.activeElement.classList.contains('passage')"):
@@ -174,13 +193,17 @@ def test_the_editor_says_nothing_about_an_empty_form_and_fits_a_phone(desk: Desk
     page.locator(".near .sentence").first.click()
     page.locator(".near .take").first.click()
     expect(page.locator("#findings")).to_contain_text("2999 steht in keiner zitierten Textstelle", timeout=8000)
-    assert page.locator(".row-name").first.inner_text() == page.locator(".near h3").first.inner_text(), "the title and not an id"
+    assert page.locator(".row-name").first.inner_text() == page.locator(".near h3").first.inner_text(), (
+        "the title and not an id"
+    )
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     outside = "[...document.querySelectorAll('main input, main textarea, main button, main select')].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth).length"
     assert page.evaluate(outside) == 0
     for path in ("/desk/documents", "/desk/figures", "/desk/answers"):
         page.goto(f"{server.address}{path}")
-        assert page.evaluate("[...document.querySelectorAll('.scroll')].every(e => e.scrollWidth <= e.clientWidth)"), path
+        assert page.evaluate("[...document.querySelectorAll('.scroll')].every(e => e.scrollWidth <= e.clientWidth)"), (
+            path
+        )
 
 
 def test_answers_are_searched_by_keyboard(desk: DeskVisits, server: DeskServer) -> None:
@@ -201,7 +224,9 @@ def test_escape_in_the_field_selects_its_text(desk: DeskVisits) -> None:
     page = desk.sign_in("chris")
     page.keyboard.type("silber")
     page.keyboard.press("Escape")
-    assert page.evaluate("[document.activeElement.id, getSelection().toString() || field.value.slice(field.selectionStart, field.selectionEnd)]") == ["q", "silber"]
+    assert page.evaluate(
+        "[document.activeElement.id, getSelection().toString() || field.value.slice(field.selectionStart, field.selectionEnd)]"
+    ) == ["q", "silber"]
     page.keyboard.type("gold")
     assert page.locator("#q").input_value() == "gold"
 
@@ -210,7 +235,12 @@ def test_escape_in_the_field_selects_its_text(desk: DeskVisits) -> None:
 def test_results_are_there_on_a_phone_and_no_line_is_cut(desk: DeskVisits, server: DeskServer, query: str) -> None:
     page = desk.sign_in("chris", width=360, height=740)
     page.goto(f"{server.address}/desk/?q={query}")
-    assert page.evaluate("document.querySelector('.hit').getBoundingClientRect().bottom - document.querySelector('.hit').offsetHeight / 2") < 2 * 740
+    assert (
+        page.evaluate(
+            "document.querySelector('.hit').getBoundingClientRect().bottom - document.querySelector('.hit').offsetHeight / 2"
+        )
+        < 2 * 740
+    )
     assert page.evaluate("document.querySelector('.hit h3').getBoundingClientRect().top") < 2 * 740
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     clipped = "[...document.querySelectorAll('.hit *')].filter(e => getComputedStyle(e).overflowY === 'hidden' && !e.closest('.visually-hidden') && e.scrollHeight > e.clientHeight + 1).length"
@@ -236,7 +266,9 @@ def test_the_mail_is_in_the_callers_language(desk: DeskVisits) -> None:
     page.locator("#q").fill("Waschmaschine reparieren")
     expect(page.locator(".nothing")).to_be_visible()
     page.keyboard.press("Alt+e")
-    page.wait_for_function("navigator.clipboard.readText().then(text => text.includes('„Waschmaschine reparieren“') && text.includes('keine gesicherte Auskunft'))")
+    page.wait_for_function(
+        "navigator.clipboard.readText().then(text => text.includes('„Waschmaschine reparieren“') && text.includes('keine gesicherte Auskunft'))"
+    )
 
 
 def test_results_follow_the_typing_among_5000_passages(browser: Browser, large: DeskServer) -> None:
@@ -263,7 +295,9 @@ def test_no_page_of_the_desk_has_a_barrier(desk: DeskVisits, server: DeskServer,
             signed_in.goto(f"{server.address}{path}")
             assert signed_in.locator("html").get_attribute("lang") == language
             assert violations(signed_in) == [], f"{path} at {width}"
-            assert signed_in.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), f"{path} at {width} scrolls sideways"
+            assert signed_in.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (
+                f"{path} at {width} scrolls sideways"
+            )
 
 
 def test_tab_reaches_every_control_and_shows_where_it_is(desk: DeskVisits, server: DeskServer) -> None:
@@ -278,9 +312,13 @@ def test_tab_reaches_every_control_and_shows_where_it_is(desk: DeskVisits, serve
         for _ in range(wanted * 2 + 10):
             page.keyboard.press("Tab")
             page.evaluate("window.reached.add(document.activeElement)")
-            outline = page.evaluate("(e => e === document.body || getComputedStyle(e).outlineStyle !== 'none')(document.activeElement)")
+            outline = page.evaluate(
+                "(e => e === document.body || getComputedStyle(e).outlineStyle !== 'none')(document.activeElement)"
+            )
             assert outline, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
-        reached = page.evaluate("""[...window.reached].filter(e => e.matches("a[href], button, input, textarea, select, summary")).length""")
+        reached = page.evaluate(
+            """[...window.reached].filter(e => e.matches("a[href], button, input, textarea, select, summary")).length"""
+        )
         radios = page.evaluate("""document.querySelectorAll("input[type=radio]").length""")
         assert reached >= wanted - radios, f"{path}: {reached} of {wanted}"
 
@@ -294,7 +332,9 @@ def test_an_admin_pauses_public_answering_and_the_desk_goes_on(desk: DeskVisits,
         expect(page.locator(".state").first).to_have_text("angehalten")
         assert violations(page) == []
         visitor = desk.new()
-        expect(ask_visitor(visitor, server.address, "Wer kann Mitglied werden?")).to_contain_text("Heute Wartung bis 15 Uhr.")
+        expect(ask_visitor(visitor, server.address, "Wer kann Mitglied werden?")).to_contain_text(
+            "Heute Wartung bis 15 Uhr."
+        )
         page.goto(f"{server.address}/desk/?q=mitglied")
         expect(page.locator(".hit.answer").first).to_be_visible()
     finally:

@@ -56,16 +56,22 @@ class Site:
     def port(self) -> int:
         return self.host.server_port
 
-    def open(self, attributes: str = 'data-language="de"', *, name: str = "127.0.0.1", more: str = "", ready: bool = True, **sizes: Any) -> Visit:
+    def open(
+        self,
+        attributes: str = 'data-language="de"',
+        *,
+        name: str = "127.0.0.1",
+        more: str = "",
+        ready: bool = True,
+        **sizes: Any,
+    ) -> Visit:
         """The page with the widget's tag; `name` is 127.0.0.1, which may embed, or localhost, which may not."""
         tag = f'<script src="{self.service}/widget.js" {attributes} defer></script>'
         self.host.body = (
             f'<!doctype html><html lang="de"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Website</title><link rel="icon" href="data:,">{tag}{more}</head>'
             '<body><main><h1>Website</h1><p><a href="#x" id="before">Ein Verweis</a></p></main></body></html>'
         )
-        self.host.policy = (
-            f"default-src 'none'; img-src data:; script-src {self.service}; frame-src {self.service}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
-        )
+        self.host.policy = f"default-src 'none'; img-src data:; script-src {self.service}; frame-src {self.service}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
         visit = self.visits.new(**sizes)
         visit.page.goto(f"http://{name}:{self.port}/")
         if ready:
@@ -93,7 +99,9 @@ def service(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         "CLUSTERLOTSE_EMBED_ORIGINS": f"http://127.0.0.1:{host.server_port}",
     }
     with (folder / "log").open("w") as log:
-        server = subprocess.Popen([sys.executable, "app.py", "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            [sys.executable, "app.py", "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
         try:
             _wait_until_ready(server, f"http://127.0.0.1:{port}", folder / "log")
             yield f"http://127.0.0.1:{port}"
@@ -147,7 +155,10 @@ def test_a_strict_policy_and_trusted_types_let_everything_work(site: Site) -> No
 def test_before_the_button_is_pressed_one_script_is_loaded_and_nothing_else(site: Site) -> None:
     visit = site.open()
     visit.page.wait_for_load_state("networkidle")
-    assert [url for url in visit.requests if not url.startswith("data:")] == [f"http://127.0.0.1:{site.port}/", f"{site.service}/widget.js"]
+    assert [url for url in visit.requests if not url.startswith("data:")] == [
+        f"http://127.0.0.1:{site.port}/",
+        f"{site.service}/widget.js",
+    ]
 
 
 def test_no_request_goes_elsewhere_and_nothing_is_stored_on_either_side(site: Site) -> None:
@@ -213,11 +224,16 @@ def test_a_second_tag_does_nothing(site: Site) -> None:
 
 
 def test_language_title_position_and_colour_are_taken_from_the_tag(site: Site) -> None:
-    visit = site.open('data-language="en" data-position="left" data-colour="#ffd500" data-title="Ask &lt;b&gt;us&lt;/b&gt;"')
+    visit = site.open(
+        'data-language="en" data-position="left" data-colour="#ffd500" data-title="Ask &lt;b&gt;us&lt;/b&gt;"'
+    )
     button = visit.page.locator("button.open")
     assert button.inner_text() == "Ask <b>us</b>"
     assert (button.bounding_box() or {})["x"] == 16
-    assert button.evaluate("e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]") == ["rgb(255, 213, 0)", "rgb(0, 0, 0)"]
+    assert button.evaluate("e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]") == [
+        "rgb(255, 213, 0)",
+        "rgb(0, 0, 0)",
+    ]
     frame = pressed(visit)
     assert frame.locator("html").get_attribute("lang") == "en"
     assert visit.page.locator("iframe").get_attribute("title") == "Ask <b>us</b>"
@@ -226,7 +242,9 @@ def test_language_title_position_and_colour_are_taken_from_the_tag(site: Site) -
 @pytest.mark.parametrize("colour", ["red;} *{display:none", "#12345", "#12345g", "url(//x.example)", ""])
 def test_an_invalid_colour_is_ignored(site: Site, colour: str) -> None:
     visit = site.open(f'data-colour="{colour}"')
-    assert visit.page.locator("button.open").evaluate("e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]") == ["rgb(11, 74, 111)", "rgb(255, 255, 255)"]
+    assert visit.page.locator("button.open").evaluate(
+        "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
+    ) == ["rgb(11, 74, 111)", "rgb(255, 255, 255)"]
     assert visit.page.locator("h1").is_visible()
 
 
@@ -245,7 +263,9 @@ def test_messages_that_do_not_come_from_the_frame_are_ignored(site: Site) -> Non
     visit = site.open()
     frame = pressed(visit)
     visit.page.evaluate("postMessage({ clusterlotse: 'close' }, '*')")
-    frame.evaluate("for (const forged of [{ clusterlotse: 'open' }, { type: 'close' }, 'close', null, 7]) parent.postMessage(forged, '*')")
+    frame.evaluate(
+        "for (const forged of [{ clusterlotse: 'open' }, { type: 'close' }, 'close', null, 7]) parent.postMessage(forged, '*')"
+    )
     frame.evaluate("new Promise((done) => setTimeout(done, 50))")
     assert visit.page.locator("dialog").is_visible()
     frame.evaluate("parent.postMessage({ clusterlotse: 'close' }, '*')")
@@ -255,7 +275,9 @@ def test_messages_that_do_not_come_from_the_frame_are_ignored(site: Site) -> Non
 def test_the_frame_answers_nobody_but_the_page_that_holds_it(site: Site) -> None:
     visit = site.open()
     frame = pressed(visit)
-    visit.page.evaluate("window.heard = []; addEventListener('message', (event) => heard.push([event.origin, event.data]))")
+    visit.page.evaluate(
+        "window.heard = []; addEventListener('message', (event) => heard.push([event.origin, event.data]))"
+    )
     frame.evaluate("postMessage({ clusterlotse: 'opened' }, '*')")
     frame.evaluate("new Promise((done) => setTimeout(done, 50))")
     visit.page.keyboard.press("Escape")

@@ -24,7 +24,13 @@ DIFFERENT = [
 ]
 
 
-def examined(status: AnswerStatus, probability: float | None = 0.3, threshold: float | None = 0.5, rated: str | None = None, question: str = "Eine Frage?") -> Examined:
+def examined(
+    status: AnswerStatus,
+    probability: float | None = 0.3,
+    threshold: float | None = 0.5,
+    rated: str | None = None,
+    question: str = "Eine Frage?",
+) -> Examined:
     return Examined("a", question, "de", status.value, probability, threshold, rated)
 
 
@@ -64,8 +70,12 @@ def test_what_leaves_a_gap(turn: Examined, cause: str | None) -> None:
     assert gap_rules().cause(turn) == cause
 
 
-@pytest.mark.parametrize(("question", "is_gap"), [("Fährt ein Bus zum Steinplatz?", True), ("Wie repariere ich meine Waschmaschine?", False)])
+@pytest.mark.parametrize(
+    ("question", "is_gap"), [("Fährt ein Bus zum Steinplatz?", True), ("Wie repariere ich meine Waschmaschine?", False)]
+)
 def test_real_questions_leave_a_gap_only_near_the_subject(shipped: Assistant, question: str, is_gap: bool) -> None:
     turn = shipped.consider(Question(question)).turn
-    found = gap_rules().cause(Examined("a", turn.standalone, turn.language, turn.status, turn.probability, turn.threshold, None))
+    found = gap_rules().cause(
+        Examined("a", turn.standalone, turn.language, turn.status, turn.probability, turn.threshold, None)
+    )
     assert (found is not None) == is_gap

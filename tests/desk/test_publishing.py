@@ -142,17 +142,32 @@ def test_a_server_with_a_foreign_index_does_not_build_it(corpus: SmallCorpus, tm
     assert not open_desk(settings, open_engine(None, settings.data), live).publisher.enabled
 
 
-def test_what_is_exported_passes_the_corpus_check_and_its_questions_are_right(served: Served, corpus: SmallCorpus, tmp_path: Path) -> None:
+def test_what_is_exported_passes_the_corpus_check_and_its_questions_are_right(
+    served: Served, corpus: SmallCorpus, tmp_path: Path
+) -> None:
     approve(served.desk)
     served.desk.publisher.publish()
-    environment = {**os.environ, "CLUSTERLOTSE_DATA": str(served.settings.data), "CLUSTERLOTSE_CORPUS": str(corpus.folder)}
+    environment = {
+        **os.environ,
+        "CLUSTERLOTSE_DATA": str(served.settings.data),
+        "CLUSTERLOTSE_CORPUS": str(corpus.folder),
+    }
     done = subprocess.run(
-        [sys.executable, "app.py", "corpus", "export", "--to", str(tmp_path / "out")], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "app.py", "corpus", "export", "--to", str(tmp_path / "out")],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     rows = yaml.safe_load((tmp_path / "out" / "curated" / "desk.yaml").read_text(encoding="utf-8"))
     assert [row["id"] for row in rows] == ["desk-parking"]
-    questions = [json.loads(line) for line in (tmp_path / "out" / "evaluation" / "desk.jsonl").read_text(encoding="utf-8").splitlines()]
+    questions = [
+        json.loads(line)
+        for line in (tmp_path / "out" / "evaluation" / "desk.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert {q["turns"][0] for q in questions} == set(ROW["questions"]["de"])
     corpus.write("curated/desk.yaml", (tmp_path / "out" / "curated" / "desk.yaml").read_text(encoding="utf-8"))
     assert not [f for f in check(corpus.folder) if "desk-parking" in f and "in one language" not in f]
@@ -165,7 +180,13 @@ def test_what_is_exported_passes_the_corpus_check_and_its_questions_are_right(se
 
 
 def test_the_editors_form_and_the_entry_are_the_same_thing() -> None:
-    row = {**ROW, "status": "partial", "missing": {"de": "Wie lange."}, "must_state": [{"de": "hinter dem Hof"}], "review_by": "2027-01-01"}
+    row = {
+        **ROW,
+        "status": "partial",
+        "missing": {"de": "Wie lange."},
+        "must_state": [{"de": "hinter dem Hof"}],
+        "review_by": "2027-01-01",
+    }
     assert row_of(form_of(row)) == row
 
 
@@ -189,7 +210,12 @@ def test_too_long_answers_and_near_duplicates_are_pointed_out(served: Served) ->
 
     approve(served.desk)
     served.desk.publisher.publish()
-    long = {**ROW, "id": "desk-other", "answer": {"de": "Das Haus liegt am Hof " * 40 + "[1]"}, "questions": {"de": ["Wo kann man parken?"]}}
+    long = {
+        **ROW,
+        "id": "desk-other",
+        "answer": {"de": "Das Haus liegt am Hof " * 40 + "[1]"},
+        "questions": {"de": ["Wo kann man parken?"]},
+    }
     assert any("longer than 130 words" in line for line in served.desk.corpus.check(long).warnings)
     assert [d.id for d in near_duplicates(long, served.desk.corpus)] == ["desk-parking"]
     same = {**long, "questions": {"de": ["Wo kann ich parken?"]}}
@@ -210,7 +236,12 @@ def test_a_killed_server_leaves_approvals_whole(tmp_path: Path) -> None:
     client = server.client("bert")
     try:
         for n in range(6):
-            row = {"id": f"desk-kill-{n}", "questions": {"de": [f"Was ist Probe Nummer {n} vom Auskunftsplatz?"]}, "answer": {"de": "Siehe Quelle. [1]"}, "sources": [source]}
+            row = {
+                "id": f"desk-kill-{n}",
+                "questions": {"de": [f"Was ist Probe Nummer {n} vom Auskunftsplatz?"]},
+                "answer": {"de": "Siehe Quelle. [1]"},
+                "sources": [source],
+            }
             entries.save(row["id"], {"row": row, "kept": []}, "anna")
             entries.submit(row["id"], "anna")
             client.post(f"/desk/answers/{row['id']}/approve", version="1")

@@ -7,16 +7,26 @@ from assistant.desk.reply_mail import own_question, reply_mail
 
 
 def source(marker: int, title: str, as_of: str | None = None) -> Source:
-    return Source(marker, "d", title, "Amt", None, "https://example.org/a", None, as_of, "de", "summary", f"Zitat {marker}")
+    return Source(
+        marker, "d", title, "Amt", None, "https://example.org/a", None, as_of, "de", "summary", f"Zitat {marker}"
+    )
 
 
 def test_a_mail_quotes_the_question_and_names_each_source_once() -> None:
     sources = (source(1, "Flyer"), source(2, "Meldung", "2025-09-04"), source(3, "Flyer"))
     draft = Draft(AnswerMode.CURATED, AnswerStatus.ANSWERED, "", sources, None)
-    mail = reply_mail("Wer kann Mitglied werden?", "**Jeder** Cluster. [1] Auch Ihrer. [2] [3]", draft, "de", "Hotline Probe\\n+49 30 1234567")
+    mail = reply_mail(
+        "Wer kann Mitglied werden?",
+        "**Jeder** Cluster. [1] Auch Ihrer. [2] [3]",
+        draft,
+        "de",
+        "Hotline Probe\\n+49 30 1234567",
+    )
     assert "„Wer kann Mitglied werden?“" in mail
     assert mail.count("Flyer") == 1
-    assert "[1], [3] Flyer, Amt, ohne Datum\n    https://example.org/a\n[2] Meldung, Amt, Stand: 4. September 2025" in mail
+    assert (
+        "[1], [3] Flyer, Amt, ohne Datum\n    https://example.org/a\n[2] Meldung, Amt, Stand: 4. September 2025" in mail
+    )
     assert mail.endswith("Mit freundlichen Grüßen\nHotline Probe\n+49 30 1234567")
 
 

@@ -36,7 +36,9 @@ def test_weights_are_kept_with_the_id_of_their_model(tmp_path: Path) -> None:
     assert load_weights("three", file) == Weights()
 
 
-def test_ranking_by_terms_alone_is_worse_than_the_fitted_ranking(shipped_search: SnapshotSearch, embedder: Embedder) -> None:
+def test_ranking_by_terms_alone_is_worse_than_the_fitted_ranking(
+    shipped_search: SnapshotSearch, embedder: Embedder
+) -> None:
     listed = own_asked(OWN, shipped_search, every=6)
     vectors = embedder.embed_questions([q for q, _, _ in listed])
     asked = [(q, v, lang, right) for (q, lang, right), v in zip(listed, vectors, strict=True)]
@@ -48,7 +50,9 @@ def test_ranking_by_terms_alone_is_worse_than_the_fitted_ranking(shipped_search:
 
 def test_lost_places_are_counted_against_the_exhaustive_search(small_corpus: SmallCorpus, embedder: Embedder) -> None:
     for n, word in enumerate("Antrag Beirat Gebühr Frist Siegel Messe Verein Reise Lager Hafen Bahn Wald".split()):
-        small_corpus.write(f"documents/d{n}.md", f"---\nlanguage: de\n---\nÜber {word} entscheidet die zuständige Stelle.\n")
+        small_corpus.write(
+            f"documents/d{n}.md", f"---\nlanguage: de\n---\nÜber {word} entscheidet die zuständige Stelle.\n"
+        )
     search = small_corpus.search()
     questions = ["Who decides on the deadline?", "Who decides on forests?"]
     vectors = embedder.embed_questions(questions)
@@ -58,7 +62,16 @@ def test_lost_places_are_counted_against_the_exhaustive_search(small_corpus: Sma
 
 
 def test_right_entries_say_what_must_and_not_what_must_not_be_said(shipped_search: SnapshotSearch) -> None:
-    row = Expected("x", "labels", "de", ("Wie viele Indikatoren hat Gold?",), frozenset({"answered"}), ("31", "Gold"), ("36 Indikatoren",), frozenset())
+    row = Expected(
+        "x",
+        "labels",
+        "de",
+        ("Wie viele Indikatoren hat Gold?",),
+        frozenset({"answered"}),
+        ("31", "Gold"),
+        ("36 Indikatoren",),
+        frozenset(),
+    )
     right = right_entries(row, shipped_search.content.entries)
     assert "labels-gold" in right
     assert "labels-bronze" not in right

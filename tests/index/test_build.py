@@ -17,10 +17,20 @@ from index.snapshot import SnapshotError, current_snapshot, read_manifest
 
 
 def fill(corpus: SmallCorpus) -> None:
-    corpus.write("documents/fee.md", "---\nlanguage: de\ntitle: Gebühren\n---\n## Höhe\n\nDie Gebühr beträgt 12 Euro im Jahr.\n\n## Frist\n\nSie ist im März fällig.\n")
+    corpus.write(
+        "documents/fee.md",
+        "---\nlanguage: de\ntitle: Gebühren\n---\n## Höhe\n\nDie Gebühr beträgt 12 Euro im Jahr.\n\n## Frist\n\nSie ist im März fällig.\n",
+    )
     corpus.write("documents/seat.md", "---\nlanguage: de\ntitle: Sitz\n---\nDer Verein hat seinen Sitz in Leipzig.\n")
     corpus.entries(
-        [{"id": "who", "questions": {"de": ["Wer darf mitmachen?"]}, "answer": {"de": "Alle Vereine. [1]"}, "sources": [{"url": "https://example.org", "title": "Satzung"}]}]
+        [
+            {
+                "id": "who",
+                "questions": {"de": ["Wer darf mitmachen?"]},
+                "answer": {"de": "Alle Vereine. [1]"},
+                "sources": [{"url": "https://example.org", "title": "Satzung"}],
+            }
+        ]
     )
 
 
@@ -34,14 +44,23 @@ def test_unchanged_content_costs_no_embedding(small_corpus: SmallCorpus) -> None
     small_corpus.write("documents/new.md", "---\nlanguage: de\ntitle: Neu\n---\nEin neuer Satz steht hier.\n")
     third = small_corpus.build()
     assert third.report["embeddings_computed"] == 2
-    assert {row["id"]: row["status"] for row in third.report["documents"]} == {"fee": "unchanged", "new": "indexed", "seat": "unchanged"}
+    assert {row["id"]: row["status"] for row in third.report["documents"]} == {
+        "fee": "unchanged",
+        "new": "indexed",
+        "seat": "unchanged",
+    }
 
 
 def test_the_snapshot_holds_everything_needed(small_corpus: SmallCorpus) -> None:
     fill(small_corpus)
     search = small_corpus.search()
     manifest = search.manifest
-    assert (manifest.documents, manifest.passages, manifest.entries, manifest.model) == (2, 3, 1, small_corpus.embedder.model_id)
+    assert (manifest.documents, manifest.passages, manifest.entries, manifest.model) == (
+        2,
+        3,
+        1,
+        small_corpus.embedder.model_id,
+    )
     small_corpus.folder.rename(small_corpus.folder.with_name("gone"))
     found = search.search("Wo sitzt der Verein?")
     assert found.ranked[0].document == "seat"
@@ -96,7 +115,9 @@ def test_a_failed_build_leaves_the_old_snapshot_in_use(small_corpus: SmallCorpus
 
     small_corpus.write("documents/new.md", "---\nlanguage: de\n---\nEin neuer Satz.\n")
     with pytest.raises(RuntimeError):
-        build_snapshot(small_corpus.folder, small_corpus.index, model_id=small_corpus.embedder.model_id, embedder=no_model)
+        build_snapshot(
+            small_corpus.folder, small_corpus.index, model_id=small_corpus.embedder.model_id, embedder=no_model
+        )
     assert current_snapshot(small_corpus.index) == before
     assert not list(small_corpus.index.glob(".building-*"))
 

@@ -45,7 +45,9 @@ def test_more_are_asked_for_than_there_are() -> None:
     assert list(products) == sorted(products, reverse=True)
 
 
-def test_few_vectors_are_compared_one_by_one_and_many_by_bytes_first_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_vectors_are_compared_one_by_one_and_many_by_bytes_first_with_the_same_result(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     draw = np.random.default_rng(5)
     vectors = unit(draw.standard_normal((3_000, 32)))
     few = PassageIndex(None, vectors)

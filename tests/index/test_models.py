@@ -12,7 +12,12 @@ from index.bundled_model import ConversionError, PackedModel, is_whole, model_fo
 from index.embedder import Embedder, ModelError, load_embedder
 from index.reranker import load_reranker
 
-TEXTS = ["Wer kann Mitglied werden?", "How many indicators does the Gold Label have?", "Straße, Übung, 3.620 €", "¿Quién puede ser miembro?"]
+TEXTS = [
+    "Wer kann Mitglied werden?",
+    "How many indicators does the Gold Label have?",
+    "Straße, Übung, 3.620 €",
+    "¿Quién puede ser miembro?",
+]
 
 
 def test_the_conversion_equals_the_engine(embedder: Embedder) -> None:
@@ -94,8 +99,14 @@ def tiny_transformer(folder: Path) -> Path:
     ]
     (base / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
     BertTokenizerFast(str(base / "vocab.txt")).save_pretrained(base)
-    BertModel(BertConfig(vocab_size=len(words), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64)).save_pretrained(base)
-    model = SentenceTransformer(modules=[Transformer(str(base)), Pooling(32, pooling_mode="mean")], prompts={"query": "query: "}, device="cpu")
+    BertModel(
+        BertConfig(
+            vocab_size=len(words), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
+        )
+    ).save_pretrained(base)
+    model = SentenceTransformer(
+        modules=[Transformer(str(base)), Pooling(32, pooling_mode="mean")], prompts={"query": "query: "}, device="cpu"
+    )
     model.save(str(folder / "model"))
     return folder / "model"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from index.passages import PASSAGE_SIZE, normalised, split_passages, split_sentences
-from index.sources import Section, SourceDocument
+from index.values import Section, SourceDocument
 
 
 def document(*sections: Section, language: str = "de") -> SourceDocument:
@@ -13,8 +13,14 @@ def document(*sections: Section, language: str = "de") -> SourceDocument:
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
-        ("Die 2. Clusterwoche war am 4. Sept. 2025. Sie war gut.", ["Die 2. Clusterwoche war am 4. Sept. 2025.", "Sie war gut."]),
-        ("Das kostet z. B. ca. 5 Euro (Stand: 1. Juli 2008). Wer zahlt?", ["Das kostet z. B. ca. 5 Euro (Stand: 1. Juli 2008).", "Wer zahlt?"]),
+        (
+            "Die 2. Clusterwoche war am 4. Sept. 2025. Sie war gut.",
+            ["Die 2. Clusterwoche war am 4. Sept. 2025.", "Sie war gut."],
+        ),
+        (
+            "Das kostet z. B. ca. 5 Euro (Stand: 1. Juli 2008). Wer zahlt?",
+            ["Das kostet z. B. ca. 5 Euro (Stand: 1. Juli 2008).", "Wer zahlt?"],
+        ),
     ],
 )
 def test_german_sentences_survive_ordinals_and_abbreviations(text: str, sentences: list[str]) -> None:
@@ -22,7 +28,9 @@ def test_german_sentences_survive_ordinals_and_abbreviations(text: str, sentence
 
 
 def test_references_belong_to_the_sentence_before_them() -> None:
-    passage = split_passages(document(Section(("Preis",), ("Bronze kostet 10 Euro.[^A] Silber kostet mehr. Gold auch.[^B][^C]",))))[0]
+    passage = split_passages(
+        document(Section(("Preis",), ("Bronze kostet 10 Euro.[^A] Silber kostet mehr. Gold auch.[^B][^C]",)))
+    )[0]
     assert passage.text == "Bronze kostet 10 Euro. Silber kostet mehr. Gold auch."
     assert [s.references for s in passage.sentences] == [("A",), ("B", "C"), ("B", "C")]
     assert all(passage.text[s.start : s.end] == s.text for s in passage.sentences)

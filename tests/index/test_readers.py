@@ -11,7 +11,7 @@ from support import SmallCorpus
 
 from index.readers import document_id, read_corpus
 from index.readers.documents import pdf_blocks
-from index.sources import Corpus, CorpusError
+from index.values import Corpus, CorpusError
 
 GOOD = "---\nid: good\nlanguage: de\n---\n# Titel\n\n## Antrag\n\nDer Antrag kostet nichts.[^A] Er ist formlos.\n"
 
@@ -44,7 +44,10 @@ def saved(document: object) -> bytes:
 
 
 def test_markdown_keeps_headings_lists_tables_and_front_matter(small_corpus: SmallCorpus) -> None:
-    small_corpus.write("documents/a.md", GOOD + "\n- erster Punkt\n- zweiter Punkt\n\n| Stufe | Preis |\n|---|---|\n| Bronze | 10 Euro |\n")
+    small_corpus.write(
+        "documents/a.md",
+        GOOD + "\n- erster Punkt\n- zweiter Punkt\n\n| Stufe | Preis |\n|---|---|\n| Bronze | 10 Euro |\n",
+    )
     document = read_corpus(small_corpus.folder).documents[0]
     assert (document.id, document.title, document.kind) == ("good", "Titel", "summary")
     assert document.sections[0].heading == ("Antrag",)
@@ -83,7 +86,13 @@ def test_every_other_format_is_read(small_corpus: SmallCorpus) -> None:
     assert "Das Programm hilft Netzwerken." in words(corpus, "flyer")
     assert "Zweiter Absatz." in words(corpus, "notiz")
     flyer = next(d for d in corpus.documents if d.id == "flyer")
-    assert (flyer.title, flyer.publisher, flyer.as_of, flyer.kind, flyer.pages) == ("Flyer", "Amt", "2019", "original", 1)
+    assert (flyer.title, flyer.publisher, flyer.as_of, flyer.kind, flyer.pages) == (
+        "Flyer",
+        "Amt",
+        "2019",
+        "original",
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +117,9 @@ def test_every_other_format_is_read(small_corpus: SmallCorpus) -> None:
         ("figures/f.yaml", "id: f\ntitle: T\nunit: U\nquestions: [Wie viel?]\nvalues: [{value: 3, source: {url: 'https://example.org'}}]", "exactly one of date, period and undated"),
     ],
 )  # fmt: skip
-def test_faulty_input_is_one_line_and_stops_nothing(small_corpus: SmallCorpus, name: str, content: str | bytes, said: str) -> None:
+def test_faulty_input_is_one_line_and_stops_nothing(
+    small_corpus: SmallCorpus, name: str, content: str | bytes, said: str
+) -> None:
     small_corpus.write("documents/a.md", GOOD)
     small_corpus.write(name, content)
     corpus = read_corpus(small_corpus.folder)
@@ -121,10 +132,14 @@ def test_faulty_input_is_one_line_and_stops_nothing(small_corpus: SmallCorpus, n
 
 def test_tables_hold_one_entry_a_row(small_corpus: SmallCorpus) -> None:
     small_corpus.write(
-        "curated/faq.csv", "question,answer,language,source,as_of\nWas ist das?,Eine Probe.,de,https://example.org,2020\nWhat?,A test.,en,Leaflet,\nNo source?,No.,en,,\n"
+        "curated/faq.csv",
+        "question,answer,language,source,as_of\nWas ist das?,Eine Probe.,de,https://example.org,2020\nWhat?,A test.,en,Leaflet,\nNo source?,No.,en,,\n",
     )
     corpus = read_corpus(small_corpus.folder)
-    assert [(e.id, e.sources[0].url, e.sources[0].title) for e in corpus.entries] == [("faq-1", "https://example.org", None), ("faq-2", None, "Leaflet")]
+    assert [(e.id, e.sources[0].url, e.sources[0].title) for e in corpus.entries] == [
+        ("faq-1", "https://example.org", None),
+        ("faq-2", None, "Leaflet"),
+    ]
     assert corpus.rejections[0].id == "faq-3"
 
 
@@ -138,4 +153,6 @@ def test_ids_follow_the_path() -> None:
 
 
 def test_words_split_at_line_ends_are_joined() -> None:
-    assert pdf_blocks("Das Grundgeset-\nzes gilt für alle\nund überall.") == ("Das Grundgesetzes gilt für alle und überall.",)
+    assert pdf_blocks("Das Grundgeset-\nzes gilt für alle\nund überall.") == (
+        "Das Grundgesetzes gilt für alle und überall.",
+    )

@@ -37,7 +37,9 @@ def test_a_database_from_before_the_migrations_keeps_its_conversations(address: 
     old = open_engine(address, tmp_path, revision="0001")
     with old.begin() as connection:
         connection.execute(text("DROP TABLE alembic_version"))
-        connection.execute(text("INSERT INTO conversation (token, code, created) VALUES ('t', 'AAAA-BBBB', '2026-11-01 12:00:00')"))
+        connection.execute(
+            text("INSERT INTO conversation (token, code, created) VALUES ('t', 'AAAA-BBBB', '2026-11-01 12:00:00')")
+        )
         connection.execute(
             text(
                 "INSERT INTO turn (answer_id, conversation, number, asked, question, standalone, language, status, mode, answer) "
@@ -70,7 +72,15 @@ def test_processes_that_start_at_once_upgrade_once(address: str, tmp_path: Path)
     assert not faults
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "UPDATE desk_step SET action = 'x'", "DELETE FROM desk_version"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET actor = 'x'",
+        "DELETE FROM audit",
+        "UPDATE desk_step SET action = 'x'",
+        "DELETE FROM desk_version",
+    ],
+)
 def test_the_database_refuses_to_change_what_is_append_only(engine: Engine, statement: str) -> None:
     AuditLog(engine).note("anna", "test")
     EntryBook(engine).save("e", {"x": 1}, "anna")
@@ -83,7 +93,9 @@ def test_fifty_writers_at_once_lose_nothing(engine: Engine) -> None:
     records, entries, audit = Records(engine), EntryBook(engine), AuditLog(engine)
 
     def write(number: int) -> None:
-        kept = records.remember(None, Turn(f"Frage {number}", f"Frage {number}", "de", "answered", None, None), answer())
+        kept = records.remember(
+            None, Turn(f"Frage {number}", f"Frage {number}", "de", "answered", None, None), answer()
+        )
         records.remember(kept.conversation, Turn("noch eine", "noch eine", "de", "answered", None, None), answer())
         assert records.rate(kept.answer_id, "up", None, None)
         entries.save(f"entry-{number % 5}", {"number": number}, f"writer {number}")
@@ -92,7 +104,10 @@ def test_fifty_writers_at_once_lose_nothing(engine: Engine) -> None:
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(write, range(WRITERS)))
     with engine.connect() as connection:
-        counts = [connection.execute(text(f"SELECT count(*) FROM {t}")).scalar() for t in ("conversation", "turn", "feedback", "desk_version", "desk_entry")]
+        counts = [
+            connection.execute(text(f"SELECT count(*) FROM {t}")).scalar()
+            for t in ("conversation", "turn", "feedback", "desk_version", "desk_entry")
+        ]
     assert counts == [WRITERS, 2 * WRITERS, WRITERS, WRITERS, 5]
     assert sum(e.newest for e in entries.entries()) == WRITERS
     assert audit.count("test", datetime.timedelta(hours=1)) == WRITERS

@@ -72,9 +72,19 @@ def records(engine: Engine, clock: Clock) -> Records:
     return Records(engine, now=clock)
 
 
-def ask(records: Records, question: str, status: AnswerStatus = AnswerStatus.NO_EVIDENCE, *, within: str | None = None, standalone: str = "", topic: str | None = None) -> Answer:
+def ask(
+    records: Records,
+    question: str,
+    status: AnswerStatus = AnswerStatus.NO_EVIDENCE,
+    *,
+    within: str | None = None,
+    standalone: str = "",
+    topic: str | None = None,
+) -> Answer:
     answer = Answer(status, AnswerMode.FIXED, "de", "Text", "Hinweis", timings_ms={"total": 12.0})
-    return records.remember(within, Turn(question, standalone or question, "de", status.value, topic, None, 0.4, 0.5), answer)
+    return records.remember(
+        within, Turn(question, standalone or question, "de", status.value, topic, None, 0.4, 0.5), answer
+    )
 
 
 # -- staff ---------------------------------------------------------------------------------------------------------------------
@@ -97,7 +107,9 @@ def test_every_sign_in_has_a_new_token(staff: StaffBook) -> None:
 
 
 @pytest.mark.parametrize(("steps", "alive"), [((50, 50, 50), True), ((61,), False), ((50,) * 13, False)])
-def test_a_session_ends_idle_and_after_a_working_day(staff: StaffBook, clock: Clock, steps: tuple[int, ...], alive: bool) -> None:
+def test_a_session_ends_idle_and_after_a_working_day(
+    staff: StaffBook, clock: Clock, steps: tuple[int, ...], alive: bool
+) -> None:
     token = staff.sign_in("anna", PASSWORD, "a").token
     found = None
     for minutes in steps:
@@ -165,7 +177,9 @@ def test_gaps_group_count_and_show_a_trend(records: Records, gaps: GapBook, cloc
     assert gaps.collect(embed) == 0
 
 
-def test_a_follow_up_is_shown_as_typed_with_what_was_before_and_grouped_by_its_meaning(records: Records, gaps: GapBook) -> None:
+def test_a_follow_up_is_shown_as_typed_with_what_was_before_and_grouped_by_its_meaning(
+    records: Records, gaps: GapBook
+) -> None:
     first = ask(records, "silber preis", AnswerStatus.ANSWERED, topic="Was kostet das Silber-Label?").conversation
     ask(records, "Und für Gold?", within=first, standalone="Was kostet das Silber-Label? für Gold?")
     ask(records, "Was kostet ein Mittagessen?")
@@ -175,7 +189,9 @@ def test_a_follow_up_is_shown_as_typed_with_what_was_before_and_grouped_by_its_m
     found = {q.typed: (q.text, q.context, g.id) for g in gaps.gaps() for q in g.questions}
     assert found["Und für Gold?"][:2] == ("Was kostet das Silber-Label? für Gold?", "Was kostet das Silber-Label?")
     assert found["Und Bronze?"][1] is not None
-    assert found["Und für Gold?"][2] == found["Was kostet ein Mittagessen?"][2] == found["Und Bronze?"][2], "grouped by the completed text"
+    assert found["Und für Gold?"][2] == found["Was kostet ein Mittagessen?"][2] == found["Und Bronze?"][2], (
+        "grouped by the completed text"
+    )
     assert found["Wie repariere ich denn nun meine alte Waschmaschine?"][1] is None
     (gap,) = [g for g in gaps.gaps() if g.asked == 3]
     assert gap.texts()[0] == "Was kostet ein Mittagessen?"
@@ -197,7 +213,9 @@ def test_nobody_waits_while_texts_are_embedded(records: Records, gaps: GapBook, 
     assert [g.asked for g in gaps.gaps()] == [2]
 
 
-def test_two_that_collect_at_once_count_everything_once(records: Records, gaps: GapBook, engine: Engine, clock: Clock) -> None:
+def test_two_that_collect_at_once_count_everything_once(
+    records: Records, gaps: GapBook, engine: Engine, clock: Clock
+) -> None:
     kept = ask(records, "Parkplatz am Haus?")
     records.rate(kept.answer_id, "down", None, None)
     ask(records, "Hund erlaubt?")
@@ -259,7 +277,9 @@ def approved(engine: Engine, clock: Clock, gap: int | None = None) -> EntryBook:
     book = EntryBook(engine, now=clock)
     number = book.save("parking", {"id": "parking"}, "anna", gap=gap)
     book.submit("parking", "anna")
-    book.approve("parking", number, "bert", [EvaluationQuestion("parking", "de", "Parkplatz?", ("answered",), (), "desk")])
+    book.approve(
+        "parking", number, "bert", [EvaluationQuestion("parking", "de", "Parkplatz?", ("answered",), (), "desk")]
+    )
     return book
 
 
@@ -302,7 +322,9 @@ def test_the_revision_rises_with_what_answers(engine: Engine, clock: Clock) -> N
     assert book.evaluation_questions() == []
 
 
-def test_approval_answers_the_gap_and_keeps_the_questions(engine: Engine, clock: Clock, records: Records, gaps: GapBook) -> None:
+def test_approval_answers_the_gap_and_keeps_the_questions(
+    engine: Engine, clock: Clock, records: Records, gaps: GapBook
+) -> None:
     ask(records, "Parkplatz da?")
     gaps.collect(embed)
     number = gaps.gaps()[0].id
@@ -315,7 +337,9 @@ def test_approval_answers_the_gap_and_keeps_the_questions(engine: Engine, clock:
     assert book.asked_again("parking", 1)[0].answered_by == "parking"
 
 
-def test_ticked_questions_of_drafts_are_forgotten_and_approved_ones_outlive_later_edits(engine: Engine, clock: Clock) -> None:
+def test_ticked_questions_of_drafts_are_forgotten_and_approved_ones_outlive_later_edits(
+    engine: Engine, clock: Clock
+) -> None:
     def question(*texts: str) -> list[EvaluationQuestion]:
         return [EvaluationQuestion("e", "de", t, ("answered",), (), "desk") for t in texts]
 
@@ -325,7 +349,9 @@ def test_ticked_questions_of_drafts_are_forgotten_and_approved_ones_outlive_late
     assert book.content("e", 1) == {"row": row}
     book.submit("e", "anna")
     book.approve("e", 1, "bert", question("Phrasing", "Ticked"))
-    book.save("e", {"row": {"questions": {"de": ["Other"]}}, "kept": [{"language": "de", "text": "Draft only"}]}, "anna")
+    book.save(
+        "e", {"row": {"questions": {"de": ["Other"]}}, "kept": [{"language": "de", "text": "Draft only"}]}, "anna"
+    )
     assert [k["text"] for e in book.entries() for k in e.content["kept"]] == ["Draft only"]
     clock.pass_time(days=40)
     forget_daily(engine, clock.now.date(), 30)
@@ -335,7 +361,9 @@ def test_ticked_questions_of_drafts_are_forgotten_and_approved_ones_outlive_late
     assert [q.text for q in book.evaluation_questions()] == ["Other", "Ticked"]
 
 
-def test_an_entry_of_a_merged_gap_answers_the_target(engine: Engine, clock: Clock, records: Records, gaps: GapBook) -> None:
+def test_an_entry_of_a_merged_gap_answers_the_target(
+    engine: Engine, clock: Clock, records: Records, gaps: GapBook
+) -> None:
     for words in ("Parkplatz eins?", "Parkplatz zwei?", "Stellplatz?"):
         ask(records, words)
     gaps.collect(embed)
@@ -417,7 +445,9 @@ def test_guessing_codes_is_stopped_and_logged(engine: Engine, clock: Clock, reco
 # -- forgetting, counts, switch ------------------------------------------------------------------------------------------------
 
 
-def test_texts_are_forgotten_and_counts_stay(engine: Engine, clock: Clock, records: Records, gaps: GapBook, tmp_path: Path) -> None:
+def test_texts_are_forgotten_and_counts_stay(
+    engine: Engine, clock: Clock, records: Records, gaps: GapBook, tmp_path: Path
+) -> None:
     kept = ask(records, "Rumpelstilzchen parkt?")
     records.rate(kept.answer_id, "down", None, "Rumpelstilzchen meint")
     gaps.collect(embed)
@@ -437,7 +467,9 @@ def test_texts_are_forgotten_and_counts_stay(engine: Engine, clock: Clock, recor
     assert not any(b"Rumpelstilzchen" in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
 
 
-def test_forgetting_is_tried_again_while_somebody_reads_the_file(engine: Engine, clock: Clock, records: Records) -> None:
+def test_forgetting_is_tried_again_while_somebody_reads_the_file(
+    engine: Engine, clock: Clock, records: Records
+) -> None:
     ask(records, "Rumpelstilzchen parkt?")
     clock.pass_time(days=40)
     with engine.connect().execution_options(reads=True) as reader:

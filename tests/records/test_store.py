@@ -60,7 +60,9 @@ def test_unknown_and_expired_tokens_are_none(records: Records, clock: Clock) -> 
 
 
 def test_personal_data_is_never_stored(records: Records, tmp_path: Path) -> None:
-    token = records.remember(None, turn("erika.muster@posteo.de", "declined_personal_data"), answer(AnswerStatus.PERSONAL_DATA)).conversation
+    token = records.remember(
+        None, turn("erika.muster@posteo.de", "declined_personal_data"), answer(AnswerStatus.PERSONAL_DATA)
+    ).conversation
     turns = records.turns(token)
     assert turns is not None
     assert turns[0].question == ""

@@ -67,7 +67,10 @@ def ask(served: Served, question: str, **more: Any) -> Any:
 
 
 def events(text: str) -> list[tuple[str, Any]]:
-    return [(block.split("\n")[0].removeprefix("event: "), json.loads(block.split("\ndata: ")[1])) for block in text.strip().split("\n\n")]
+    return [
+        (block.split("\n")[0].removeprefix("event: "), json.loads(block.split("\ndata: ")[1]))
+        for block in text.strip().split("\n\n")
+    ]
 
 
 def test_a_conversation_lives_on_the_server(served: Served) -> None:
@@ -82,7 +85,11 @@ def test_a_conversation_lives_on_the_server(served: Served) -> None:
 
 
 def test_the_stream_ends_with_the_whole_answer(served: Served) -> None:
-    response = served.client.post("/api/v1/ask", json={"question": "Wie viele Indikatoren hat das Gold-Label?"}, headers={"Accept": "text/event-stream"})
+    response = served.client.post(
+        "/api/v1/ask",
+        json={"question": "Wie viele Indikatoren hat das Gold-Label?"},
+        headers={"Accept": "text/event-stream"},
+    )
     assert response.headers["content-type"].startswith("text/event-stream")
     received = events(response.text)
     names = [name for name, _ in received]
@@ -96,7 +103,13 @@ def test_the_stream_ends_with_the_whole_answer(served: Served) -> None:
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [({"question": " "}, 400), ({"question": "x" * 601}, 413), ({}, 422), ({"question": "Was?", "language": "fr"}, 422), ({"question": "Was?", "turns": []}, 422)],
+    [
+        ({"question": " "}, 400),
+        ({"question": "x" * 601}, 413),
+        ({}, 422),
+        ({"question": "Was?", "language": "fr"}, 422),
+        ({"question": "Was?", "turns": []}, 422),
+    ],
 )
 def test_errors_are_problem_details(served: Served, body: dict[str, Any], status: int) -> None:
     response = served.client.post("/api/v1/ask", json=body)
@@ -149,8 +162,13 @@ class ChatVisitor:
     """Asks the chat window's own handler, with the page's language and nothing else of the client."""
 
     def __init__(self, served: Served, language: str) -> None:
-        self._window = Conversation(AnswerService(lambda: served.opened[0], served.records, lambda: served.opened[0].assistant.programme), Metrics())
-        self._request: Any = gr.Request(Request({"type": "http", "query_string": f"lang={language}".encode(), "headers": []}))
+        self._window = Conversation(
+            AnswerService(lambda: served.opened[0], served.records, lambda: served.opened[0].assistant.programme),
+            Metrics(),
+        )
+        self._request: Any = gr.Request(
+            Request({"type": "http", "query_string": f"lang={language}".encode(), "headers": []})
+        )
         self._talk = Talk()
 
     def ask(self, question: str) -> None:
@@ -160,13 +178,22 @@ class ChatVisitor:
         self._talk = apart(last())
 
 
-def test_forty_questions_get_the_identical_answer_on_every_surface(served: Served, command: Command, tmp_path: Path) -> None:
-    rows = [r for r in load_questions(ROOT / "tests" / "evaluation" / "questions.jsonl") if "personal-data" not in r.tags and all(0 < len(t) <= 600 for t in r.turns)]
+def test_forty_questions_get_the_identical_answer_on_every_surface(
+    served: Served, command: Command, tmp_path: Path
+) -> None:
+    rows = [
+        r
+        for r in load_questions(ROOT / "tests" / "evaluation" / "questions.jsonl")
+        if "personal-data" not in r.tags and all(0 < len(t) <= 600 for t in r.turns)
+    ]
     chosen = rows[:: max(1, len(rows) // 40)][:40]
     assert len(chosen) == 40
     assert sum(len(r.turns) > 1 for r in chosen) >= 3
     batch = tmp_path / "batch.jsonl"
-    batch.write_text("".join(json.dumps({"id": r.id, "turns": list(r.turns), "language": r.language}) + "\n" for r in chosen), encoding="utf-8")
+    batch.write_text(
+        "".join(json.dumps({"id": r.id, "turns": list(r.turns), "language": r.language}) + "\n" for r in chosen),
+        encoding="utf-8",
+    )
     by_batch = {row["id"]: row["answers"][-1] for row in json_lines(command("ask", "--batch", str(batch)).stdout)}
     for row in chosen:
         given: dict[str, Any] = {"batch": by_batch[row.id]}
@@ -175,7 +202,11 @@ def test_forty_questions_get_the_identical_answer_on_every_surface(served: Serve
         for question in row.turns:
             body = {"question": question, "language": row.language}
             given["api"] = ask(served, **body, **({"conversation": tokens["api"]} if tokens else {}))
-            streamed = served.client.post("/api/v1/ask", json={**body, **({"conversation": tokens["stream"]} if tokens else {})}, headers={"Accept": "text/event-stream"})
+            streamed = served.client.post(
+                "/api/v1/ask",
+                json={**body, **({"conversation": tokens["stream"]} if tokens else {})},
+                headers={"Accept": "text/event-stream"},
+            )
             given["stream"] = events(streamed.text)[-1][1]
             form = {"question": question, "lang": row.language, "conversation": tokens.get("plain page", "")}
             assert served.client.post("/embed", data=form, headers={"Accept": "text/html-fragment"}).status_code == 200

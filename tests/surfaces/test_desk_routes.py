@@ -73,10 +73,18 @@ def live(shipped_search: SnapshotSearch) -> Live:
 
 
 def served_with(live: Live, folder: Path, **options: Any) -> Served:
-    settings = Settings(data=ROOT / "var", corpus=folder / "corpus", public_url="https://desk.example", rate_per_minute=100_000, **options)
+    settings = Settings(
+        data=ROOT / "var",
+        corpus=folder / "corpus",
+        public_url="https://desk.example",
+        rate_per_minute=100_000,
+        **options,
+    )
     engine = open_engine(None, folder)
     desk = open_desk(settings, engine, live)
-    object.__setattr__(desk, "staff", StaffBook(engine, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
+    object.__setattr__(
+        desk, "staff", StaffBook(engine, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    )
     for name, role in (("agent", Role.AGENT), ("editor", Role.EDITOR), ("admin", Role.ADMIN)):
         desk.staff.add(name, role, PASSWORD, "test")
     return Served(build_web_app(settings, live.current, Records(engine), desk), desk, settings)
@@ -92,7 +100,11 @@ def table(served: Served) -> list[DeskRoute]:
 
 
 def path_of(route: DeskRoute) -> str:
-    return route.path.replace("{document}", "membership").replace("{entry}", "membership-who-can-apply").replace("{rest:path}", "anything/else")
+    return (
+        route.path.replace("{document}", "membership")
+        .replace("{entry}", "membership-who-can-apply")
+        .replace("{rest:path}", "anything/else")
+    )
 
 
 def csrf(client: TestClient) -> str:
@@ -112,11 +124,20 @@ def test_without_a_session_every_route_leads_to_sign_in_and_tells_nothing(served
     for route in table(served):
         response = client.request(route.method, path_of(route), headers={"X-CSRF-Token": "x"})
         if route.kind == "page":
-            assert (response.status_code, response.headers["location"], response.content) == (303, "/desk/sign-in", b""), route
+            assert (response.status_code, response.headers["location"], response.content) == (
+                303,
+                "/desk/sign-in",
+                b"",
+            ), route
         else:
             assert response.status_code == 401, route
             assert len(response.content) < 200
-    for path in ("/desk/templates/base.html", "/desk/texts.yaml", "/desk/../desk/desk.js", "/desk/sign-in.css/../desk.css"):
+    for path in (
+        "/desk/templates/base.html",
+        "/desk/texts.yaml",
+        "/desk/../desk/desk.js",
+        "/desk/sign-in.css/../desk.css",
+    ):
         assert client.get(path).status_code in (303, 401), path
     for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
         assert client.request(method, "/desk/answers").status_code in (401, 405)
@@ -129,7 +150,12 @@ def test_each_role_reaches_what_it_may_and_nothing_else(served: Served, name: st
     for route in table(served):
         if route.path in ("/desk/sign-out", UPLOAD):
             continue
-        response = client.request(route.method, path_of(route), headers={"X-CSRF-Token": token}, **({"data": {"x": "y"}} if route.method == "POST" else {}))
+        response = client.request(
+            route.method,
+            path_of(route),
+            headers={"X-CSRF-Token": token},
+            **({"data": {"x": "y"}} if route.method == "POST" else {}),
+        )
         allowed = Role(name).may(route.role)
         assert (response.status_code == 403) == (not allowed), f"{name}: {route} gave {response.status_code}"
         assert response.status_code < 500, route
@@ -140,12 +166,32 @@ def test_a_post_needs_the_sessions_own_token_and_comes_from_our_pages(served: Se
     token, fields = csrf(client), {"to": "resume"}
     assert client.post("/desk/switch", data=fields).status_code == 403
     assert client.post("/desk/switch", data={**fields, "csrf": csrf(other)}).status_code == 403
-    assert client.post("/desk/switch", data={**fields, "csrf": token}, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert (
+        client.post(
+            "/desk/switch", data={**fields, "csrf": token}, headers={"Origin": "https://evil.example"}
+        ).status_code
+        == 403
+    )
     assert client.post("/desk/switch", data={**fields, "csrf": token}, headers={"Origin": "null"}).status_code == 403
-    assert client.post("/desk/switch", data={**fields, "csrf": token}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert client.post("/desk/switch", data={**fields, "csrf": token}, headers={"Origin": "https://desk.example", "Sec-Fetch-Site": "same-origin"}).status_code == 303
+    assert (
+        client.post(
+            "/desk/switch", data={**fields, "csrf": token}, headers={"Sec-Fetch-Site": "cross-site"}
+        ).status_code
+        == 403
+    )
+    assert (
+        client.post(
+            "/desk/switch",
+            data={**fields, "csrf": token},
+            headers={"Origin": "https://desk.example", "Sec-Fetch-Site": "same-origin"},
+        ).status_code
+        == 303
+    )
     signing_in = {"name": "agent", "password": PASSWORD}
-    assert served.client().post("/desk/sign-in", data=signing_in, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert (
+        served.client().post("/desk/sign-in", data=signing_in, headers={"Origin": "https://evil.example"}).status_code
+        == 403
+    )
 
 
 def test_sign_in_gives_a_new_token_in_a_strict_cookie(served: Served) -> None:
@@ -158,10 +204,14 @@ def test_sign_in_gives_a_new_token_in_a_strict_cookie(served: Served) -> None:
         assert part in cookie
     assert served.desk.staff.signed_in("planted-by-an-attacker") is None
     token = cookie.split("=", 1)[1].split(";")[0]
-    fresh = TestClient(served.app, follow_redirects=False, base_url="https://desk.example", cookies={"desk_session": token})
+    fresh = TestClient(
+        served.app, follow_redirects=False, base_url="https://desk.example", cookies={"desk_session": token}
+    )
     assert fresh.get("/desk/").status_code == 200
     assert fresh.post("/desk/sign-out", data={"csrf": csrf(fresh)}).status_code == 303
-    assert TestClient(served.app, follow_redirects=False, cookies={"desk_session": token}).get("/desk/").status_code == 303
+    assert (
+        TestClient(served.app, follow_redirects=False, cookies={"desk_session": token}).get("/desk/").status_code == 303
+    )
 
 
 def test_brute_force_is_locked_out_and_tells_nothing_about_names(served: Served) -> None:
@@ -202,7 +252,9 @@ def test_unknown_names_cost_as_much_as_known_ones(live: Live, tmp_path: Path) ->
 def test_guessing_caller_codes_is_refused_over_http(served: Served) -> None:
     client = served.client("agent")
     token = csrf(client)
-    statuses = [client.post("/desk/conversations", data={"csrf": token, "code": f"AAAA-{n:04d}"}).status_code for n in range(12)]
+    statuses = [
+        client.post("/desk/conversations", data={"csrf": token, "code": f"AAAA-{n:04d}"}).status_code for n in range(12)
+    ]
     assert statuses[:10] == [404] * 10
     assert statuses[10:] == [429] * 2
 
@@ -227,9 +279,16 @@ def test_uploads_are_limited_in_size_and_kind(served: Served) -> None:
     assert editor.post(UPLOAD, data={"csrf": token}, files={"file": ("../../../etc/x.md", b"# x")}).status_code == 303
     assert served.desk.documents.names() == ["x.md"]
     assert editor.post(UPLOAD, data={"csrf": token}, files={"file": ("x.md", b"# y")}).status_code == 409
-    assert editor.post(UPLOAD, data={"csrf": token, "replace": "yes"}, files={"file": ("x.md", b"# y")}).status_code == 303
+    assert (
+        editor.post(UPLOAD, data={"csrf": token, "replace": "yes"}, files={"file": ("x.md", b"# y")}).status_code == 303
+    )
     assert agent.post(UPLOAD, data={"csrf": csrf(agent)}, files={"file": ("y.md", b"# y")}).status_code == 403
-    assert editor.post(UPLOAD, content=b"x", headers={"Content-Length": str(50 * 1024 * 1024), "X-CSRF-Token": token}).status_code == 413
+    assert (
+        editor.post(
+            UPLOAD, content=b"x", headers={"Content-Length": str(50 * 1024 * 1024), "X-CSRF-Token": token}
+        ).status_code
+        == 413
+    )
     assert served.client().post(UPLOAD, data={}, files=files).status_code == 303
 
 
@@ -237,7 +296,11 @@ def test_a_paused_service_says_so_with_503_and_the_desk_works(served: Served) ->
     served.desk.switch.turn(True, {"de": "Pause bis drei.", "en": "Back at three."}, "admin")
     client = served.client("agent")
     response = client.post("/api/v1/ask", json={"question": "Wer kann Mitglied werden?"})
-    assert (response.status_code, response.json()["answer_status"], response.json()["detail"]) == (503, "error_busy", "Pause bis drei.")
+    assert (response.status_code, response.json()["answer_status"], response.json()["detail"]) == (
+        503,
+        "error_busy",
+        "Pause bis drei.",
+    )
     assert client.post("/api/v1/ask", json={"question": "Who?", "language": "en"}).json()["detail"] == "Back at three."
     assert "Pause bis drei." in client.get("/embed?question=Wer%20kann%20Mitglied%20werden%3F").text
     assert client.get("/desk/results?q=mitglied").status_code == 200
@@ -256,7 +319,9 @@ def test_documents_are_changed_only_where_the_index_is_built(served: Served, mon
     ]
     assert [r.status_code for r in answers] == [409, 409, 409]
     assert served.desk.documents.names() == []
-    assert {e.action for e in served.desk.audit.newest()}.isdisjoint({"document.upload", "document.withdraw", "index.rebuild"})
+    assert {e.action for e in served.desk.audit.newest()}.isdisjoint(
+        {"document.upload", "document.withdraw", "index.rebuild"}
+    )
 
 
 def test_figures_hold_counts_only(served: Served) -> None:
@@ -269,9 +334,18 @@ def test_figures_hold_counts_only(served: Served) -> None:
 
 
 def test_gaps_and_editor_show_a_follow_up_as_it_was_typed(served: Served) -> None:
-    records, answer = Records(served.desk.gaps._writing.kw["bind"]), Answer(AnswerStatus.NO_EVIDENCE, AnswerMode.FIXED, "de", "Text", "Hinweis")
-    first = records.remember(None, Turn("Was kostet Silber?", "Was kostet Silber?", "de", "answered", None), answer).conversation
-    records.remember(first, Turn("Und für Platin?", "Was kostet Silber? für Platin?", "de", "declined_no_evidence", None), replace(answer, answer_id="other"))
+    records, answer = (
+        Records(served.desk.gaps._writing.kw["bind"]),
+        Answer(AnswerStatus.NO_EVIDENCE, AnswerMode.FIXED, "de", "Text", "Hinweis"),
+    )
+    first = records.remember(
+        None, Turn("Was kostet Silber?", "Was kostet Silber?", "de", "answered", None), answer
+    ).conversation
+    records.remember(
+        first,
+        Turn("Und für Platin?", "Was kostet Silber? für Platin?", "de", "declined_no_evidence", None),
+        replace(answer, answer_id="other"),
+    )
     editor = served.client("editor")
     text = editor.get("/desk/gaps").text
     assert re.search(r"<h2[^>]*>Und für Platin\?</h2>", text)
@@ -296,7 +370,10 @@ def test_where_nothing_fits_the_page_says_what_to_say_and_takes_the_question_as_
     assert "als Lücke gemeldet" in agent.get("/desk/?said=reported").text
     questions = [q for g in served.desk.gaps.gaps() for q in g.questions]
     assert {q.cause for q in questions} == {"reported"}
-    assert sorted(q.text for q in questions) == ["Waschmaschine reparieren", "Wie kann ich eine Waschmaschine reparieren? ▒▒▒"]
+    assert sorted(q.text for q in questions) == [
+        "Waschmaschine reparieren",
+        "Wie kann ich eine Waschmaschine reparieren? ▒▒▒",
+    ]
     assert "vom Auskunftsplatz gemeldet" in agent.get("/desk/gaps").text
     assert "gap.report" in [e.action for e in served.desk.audit.newest()]
 
@@ -319,21 +396,38 @@ def test_editing_needs_two_people_and_a_draft_without_faults(served: Served) -> 
     assert served.desk.entries.entry("desk-probe").state == "draft"  # type: ignore[union-attr] - there is one, or the test fails here
     form |= {"known": "desk-probe", "answer_de": "Das steht in den Unterlagen. [1]"}
     assert editor.post("/desk/answers/save", data=form).status_code == 303
-    assert editor.post("/desk/answers/desk-probe/approve", data={"csrf": csrf(editor), "version": "2"}).status_code == 403
-    assert admin.post("/desk/answers/desk-probe/reject", data={"csrf": csrf(admin), "version": "2", "comment": ""}).status_code == 400
-    assert admin.post("/desk/answers/desk-probe/reject", data={"csrf": csrf(admin), "version": "2", "comment": "Kürzer"}).status_code == 303
+    assert (
+        editor.post("/desk/answers/desk-probe/approve", data={"csrf": csrf(editor), "version": "2"}).status_code == 403
+    )
+    assert (
+        admin.post(
+            "/desk/answers/desk-probe/reject", data={"csrf": csrf(admin), "version": "2", "comment": ""}
+        ).status_code
+        == 400
+    )
+    assert (
+        admin.post(
+            "/desk/answers/desk-probe/reject", data={"csrf": csrf(admin), "version": "2", "comment": "Kürzer"}
+        ).status_code
+        == 303
+    )
     assert "Kürzer" in editor.get("/desk/answers/desk-probe").text
     assert editor.post("/desk/answers/desk-probe/submit", data={"csrf": csrf(editor)}).status_code == 303
     assert admin.post("/desk/answers/desk-probe/approve", data={"csrf": csrf(admin), "version": "1"}).status_code == 409
     assert admin.post("/desk/answers/desk-probe/approve", data={"csrf": csrf(admin), "version": "2"}).status_code == 303
     assert list(served.desk.entries.live()) == ["desk-probe"]
-    assert editor.post("/desk/answers/save", data={**form, "known": "", "id": "membership-who-can-apply"}).status_code == 400
+    assert (
+        editor.post("/desk/answers/save", data={**form, "known": "", "id": "membership-who-can-apply"}).status_code
+        == 400
+    )
 
 
 def test_checks_and_lists_speak_in_titles_and_not_in_ids(served: Served) -> None:
     editor, admin = served.client("editor"), served.client("admin")
     form = {"csrf": csrf(editor), "known": "", "id": "desk-twice"}
-    empty = editor.post("/desk/answers/check", data={"csrf": form["csrf"], "status": "answered", "review_by": "2999-01-01"}).text
+    empty = editor.post(
+        "/desk/answers/check", data={"csrf": form["csrf"], "status": "answered", "review_by": "2999-01-01"}
+    ).text
     assert "Sobald eine Antwort dasteht" in empty
     assert "Nichts zu beanstanden" not in empty + editor.get("/desk/answers/new").text
     form |= {
@@ -352,7 +446,13 @@ def test_checks_and_lists_speak_in_titles_and_not_in_ids(served: Served) -> None
     assert "cluster-what-is-cluster" not in re.sub(r'href="[^"]*"', "", found)
     assert editor.post("/desk/answers/save", data=form).status_code == 303
     seen = ""
-    for path in ("/desk/answers/desk-twice", "/desk/answers/membership-fee", "/desk/documents", "/desk/switch", "/desk/figures"):
+    for path in (
+        "/desk/answers/desk-twice",
+        "/desk/answers/membership-fee",
+        "/desk/documents",
+        "/desk/switch",
+        "/desk/figures",
+    ):
         page = admin.get(path).text
         seen += re.sub(r"<[^>]*>", " ", page[page.index("<main") :])
     assert "Zugang angelegt" in seen
@@ -362,10 +462,16 @@ def test_checks_and_lists_speak_in_titles_and_not_in_ids(served: Served) -> None
 
 
 def test_every_event_has_words() -> None:
-    source = "".join(p.read_text(encoding="utf-8") for folder in ("records", "surfaces/desk") for p in (ROOT / "assistant" / folder).glob("*.py"))
+    source = "".join(
+        p.read_text(encoding="utf-8")
+        for folder in ("records", "surfaces/desk")
+        for p in (ROOT / "assistant" / folder).glob("*.py")
+    )
     noted = re.findall(r"(?:note_event|note)\((.*)\n", source)
     events = {e for line in noted for e in re.findall(r'"([a-z-]+\.[a-z]+|sign-in|sign-out)"', line)}
-    events |= {f"entry.{state}" for state in ("draft", "submitted", "approved", "rejected", "suspended", "withdrawn")} | {"gap.open", "gap.dismissed"}
+    events |= {
+        f"entry.{state}" for state in ("draft", "submitted", "approved", "rejected", "suspended", "withdrawn")
+    } | {"gap.open", "gap.dismissed"}
     assert len(events) > 20
     for language in ("de", "en"):
         words = Words(language)
@@ -374,9 +480,20 @@ def test_every_event_has_words() -> None:
 
 def test_answers_are_found_by_words_and_state(served: Served) -> None:
     editor, admin = served.client("editor"), served.client("admin")
-    form = {"csrf": csrf(editor), "known": "", "answer_de": "Für die Clubkarte gibt es keine Gebühr. [1]", "source_1_title": "Flyer", "review_by": "2999-01-01"}
+    form = {
+        "csrf": csrf(editor),
+        "known": "",
+        "answer_de": "Für die Clubkarte gibt es keine Gebühr. [1]",
+        "source_1_title": "Flyer",
+        "review_by": "2999-01-01",
+    }
     for name in ("draft", "active", "suspended", "overdue"):
-        own = {**form, "id": f"desk-{name}", "questions_de": f"Gibt es die Clubkarte ({name})?", **({"review_by": "2020-01-01"} if name == "overdue" else {})}
+        own = {
+            **form,
+            "id": f"desk-{name}",
+            "questions_de": f"Gibt es die Clubkarte ({name})?",
+            **({"review_by": "2020-01-01"} if name == "overdue" else {}),
+        }
         assert editor.post("/desk/answers/save", data=own).status_code == 303
     for name in ("active", "suspended"):
         served.desk.entries.submit(f"desk-{name}", "editor")
@@ -434,16 +551,29 @@ def test_nul_characters_in_fields_and_addresses_are_left_out(served: Served) -> 
             continue
         fields = {"data": {name: f"{name}\0x" for name in NUL_FIELDS}} if route.method == "POST" else {}
         response = client.request(
-            route.method, path_of(route) + "%00?q=Wer%00+kann%0%000&passage=%00&state=%00&days=%00&gap=1%00&said=%00&lang=%00", headers={"X-CSRF-Token": token}, **fields
+            route.method,
+            path_of(route) + "%00?q=Wer%00+kann%0%000&passage=%00&state=%00&days=%00&gap=1%00&said=%00&lang=%00",
+            headers={"X-CSRF-Token": token},
+            **fields,
         )
         assert response.status_code < 500, route
         assert "\0" not in response.text, route
-    form = {"csrf": token, "id": "desk-n\0ul", "known": "", "questions_de": "Gibt es\0 das?", "answer_de": "Ja\0. [1]", "source_1_title": "Ti\0tel"}
+    form = {
+        "csrf": token,
+        "id": "desk-n\0ul",
+        "known": "",
+        "questions_de": "Gibt es\0 das?",
+        "answer_de": "Ja\0. [1]",
+        "source_1_title": "Ti\0tel",
+    }
     assert client.post("/desk/answers/save", data=form).status_code == 303
     kept = served.desk.entries.entry("desk-nul")
     assert kept is not None
     assert "\0" not in str(kept.content)
-    assert (kept.content["row"]["questions"]["de"], kept.content["row"]["sources"][0]["title"]) == (["Gibt es das?"], "Titel")
+    assert (kept.content["row"]["questions"]["de"], kept.content["row"]["sources"][0]["title"]) == (
+        ["Gibt es das?"],
+        "Titel",
+    )
     notice = {"csrf": token, "to": "pau\0se", "notice_de": "Pau\0se", "notice_en": "Pau\0se"}
     assert client.post("/desk/switch", data=notice).status_code == 303
     assert served.desk.switch.state().notice == {"de": "Pause", "en": "Pause"}
@@ -468,8 +598,15 @@ class Issuer:
 
             def do_GET(self) -> None:
                 base = issuer.address
-                described = {"issuer": base, "authorization_endpoint": f"{base}/auth", "token_endpoint": f"{base}/token", "jwks_uri": f"{base}/keys"}
-                self._send(described if "openid-configuration" in self.path else {"keys": [issuer.key.as_dict(private=False)]})
+                described = {
+                    "issuer": base,
+                    "authorization_endpoint": f"{base}/auth",
+                    "token_endpoint": f"{base}/token",
+                    "jwks_uri": f"{base}/keys",
+                }
+                self._send(
+                    described if "openid-configuration" in self.path else {"keys": [issuer.key.as_dict(private=False)]}
+                )
 
             def do_POST(self) -> None:
                 form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
@@ -509,9 +646,19 @@ def through_provider(served: Served, issuer: Issuer, **claims: Any) -> httpx.Res
     assert query["code_challenge_method"] == ["S256"]
     assert query["redirect_uri"] == ["https://desk.example/desk/sign-in/provider"]
     now = int(time.time())
-    issuer.claims = {"iss": issuer.address, "aud": "lotse", "exp": now + 300, "iat": now, "nonce": query["nonce"][0], "preferred_username": "editor", **claims}
+    issuer.claims = {
+        "iss": issuer.address,
+        "aud": "lotse",
+        "exp": now + 300,
+        "iat": now,
+        "nonce": query["nonce"][0],
+        "preferred_username": "editor",
+        **claims,
+    }
     response = client.get("/desk/sign-in/provider", params={"code": "c", "state": query["state"][0]})
-    assert client.get("/desk/sign-in/provider", params={"code": "c", "state": query["state"][0]}).status_code == 401, "a state holds once"
+    assert client.get("/desk/sign-in/provider", params={"code": "c", "state": query["state"][0]}).status_code == 401, (
+        "a state holds once"
+    )
     return response
 
 
@@ -530,7 +677,9 @@ def test_sign_in_through_the_provider(live: Live, tmp_path: Path, issuer: Issuer
     [({"nonce": "another"}, 401), ({"aud": "another"}, 401), ({"iss": "https://evil.example"}, 401), ({"exp": 1}, 401), ({"preferred_username": "stranger"}, 403),
      ({"preferred_username": None, "email": "editor", "email_verified": False}, 403)],
 )  # fmt: skip
-def test_what_the_provider_did_not_say_does_not_sign_in(live: Live, tmp_path: Path, issuer: Issuer, claims: dict[str, Any], status: int) -> None:
+def test_what_the_provider_did_not_say_does_not_sign_in(
+    live: Live, tmp_path: Path, issuer: Issuer, claims: dict[str, Any], status: int
+) -> None:
     served = served_with(live, tmp_path, oidc_issuer=issuer.address, oidc_client_id="lotse", oidc_client_secret="s")
     response = through_provider(served, issuer, **claims)
     assert response.status_code == status

@@ -64,7 +64,10 @@ def test_one_that_cannot_begin_is_waited_for_by_nobody() -> None:
         raise ValueError("no queue")
         yield
 
-    with TestClient(served_with(LateApplication(lambda: FastAPI(lifespan=broken)))) as client, pytest.raises(ValueError, match="no queue"):
+    with (
+        TestClient(served_with(LateApplication(lambda: FastAPI(lifespan=broken)))) as client,
+        pytest.raises(ValueError, match="no queue"),
+    ):
         client.get("/late")
 
 

@@ -8,7 +8,11 @@ import pytest
 import schemathesis
 from fastapi.testclient import TestClient
 from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 from support import ROOT
 
 import app as commands
@@ -18,7 +22,12 @@ from assistant.surfaces.web import build_web_app
 from index.search import SnapshotSearch
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-OPERATIONS = ("POST /api/v1/ask", "POST /api/v1/answers/{answer_id}/feedback", "GET /api/v1/starter-questions", "GET /api/v1/sources/{document}")
+OPERATIONS = (
+    "POST /api/v1/ask",
+    "POST /api/v1/answers/{answer_id}/feedback",
+    "GET /api/v1/starter-questions",
+    "GET /api/v1/sources/{document}",
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +36,9 @@ def described(shipped_search: SnapshotSearch, tmp_path_factory: pytest.TempPathF
     del shipped_search
     settings = Settings(data=ROOT / "var", corpus=ROOT / "corpus", rate_per_minute=1_000_000)
     opened = commands.open_index(settings, ROOT / "var" / "index")
-    application = build_web_app(settings, lambda: opened, Records(open_engine(None, tmp_path_factory.mktemp("records"))))
+    application = build_web_app(
+        settings, lambda: opened, Records(open_engine(None, tmp_path_factory.mktemp("records")))
+    )
     with TestClient(application):
         schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", application)
         yield {operation.label: operation for operation in (found.ok() for found in schema.get_all_operations())}
@@ -39,7 +50,9 @@ def test_every_operation_is_described(described: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_generated_requests_find_no_fault(described: dict[str, Any], label: str) -> None:
-    @hypothesis.settings(max_examples=60, deadline=None, suppress_health_check=list(hypothesis.HealthCheck), database=None)
+    @hypothesis.settings(
+        max_examples=60, deadline=None, suppress_health_check=list(hypothesis.HealthCheck), database=None
+    )
     @hypothesis.given(case=described[label].as_strategy())
     def holds(case: Any) -> None:
         case.call_and_validate(checks=CHECKS)

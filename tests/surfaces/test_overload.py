@@ -45,7 +45,9 @@ def settings(shipped_search: SnapshotSearch) -> Settings:
     return Settings(data=ROOT / "var", corpus=ROOT / "corpus", rate_per_minute=1_000_000)
 
 
-def test_while_answers_are_slow_the_server_lives_and_the_surplus_is_sent_away(settings: Settings, tmp_path: Path) -> None:
+def test_while_answers_are_slow_the_server_lives_and_the_surplus_is_sent_away(
+    settings: Settings, tmp_path: Path
+) -> None:
     gate = threading.Event()
     opened = commands.open_index(settings, settings.index_folder)
     held: Any = replace(opened, assistant=Held(opened.assistant, gate))
@@ -55,8 +57,15 @@ def test_while_answers_are_slow_the_server_lives_and_the_surplus_is_sent_away(se
     add_api(application, service, records, Metrics())
 
     async def crowd() -> tuple[list[httpx.Response], httpx.Response]:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://test", timeout=60) as client:
-            asked = [asyncio.create_task(client.post("/api/v1/ask", json={"question": f"Was kostet das Silber-Label? ({n})"})) for n in range(2 * PLACES)]
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(application), base_url="http://test", timeout=60
+        ) as client:
+            asked = [
+                asyncio.create_task(
+                    client.post("/api/v1/ask", json={"question": f"Was kostet das Silber-Label? ({n})"})
+                )
+                for n in range(2 * PLACES)
+            ]
             while sum(task.done() for task in asked) < PLACES:
                 await asyncio.sleep(0.01)
             alive = await client.get("/healthz")
@@ -68,7 +77,9 @@ def test_while_answers_are_slow_the_server_lives_and_the_surplus_is_sent_away(se
     assert alive.status_code == 200
     refused = [response for response in answers if response.status_code != 200]
     assert len(refused) == PLACES
-    assert all(r.status_code == 503 and r.headers["retry-after"] and r.json()["answer_status"] == "error_busy" for r in refused)
+    assert all(
+        r.status_code == 503 and r.headers["retry-after"] and r.json()["answer_status"] == "error_busy" for r in refused
+    )
     assert all("3.620" in r.json()["text"] for r in answers if r.status_code == 200)
 
 
@@ -86,15 +97,27 @@ def test_hostile_strings_break_nothing(client: TestClient) -> None:
     strings: list[str] = json.loads((Path(folder) / "naughty_strings.json").read_text(encoding="utf-8"))
     answer = client.post("/api/v1/ask", json={"question": "Wer kann Mitglied werden?"}).json()
     for text in strings:
-        asked = client.post("/api/v1/ask", content=json.dumps({"question": text}), headers={"Content-Type": "application/json"})
+        asked = client.post(
+            "/api/v1/ask", content=json.dumps({"question": text}), headers={"Content-Type": "application/json"}
+        )
         assert asked.status_code in (200, 400, 413), text
-        shown = client.post("/embed", data={"question": text.encode("utf-8", "replace"), "lang": "de"}, headers={"Accept": "text/html-fragment"})
+        shown = client.post(
+            "/embed",
+            data={"question": text.encode("utf-8", "replace"), "lang": "de"},
+            headers={"Accept": "text/html-fragment"},
+        )
         assert shown.status_code == 200, text
         assert "<script" not in shown.text.lower(), text
     for text in strings[::5]:
-        begun = client.post("/api/v1/ask", content=json.dumps({"question": "Was ist Bronze?", "conversation": text}), headers={"Content-Type": "application/json"})
+        begun = client.post(
+            "/api/v1/ask",
+            content=json.dumps({"question": "Was ist Bronze?", "conversation": text}),
+            headers={"Content-Type": "application/json"},
+        )
         assert begun.status_code in (200, 422), text
         rated = client.post(
-            f"/api/v1/answers/{answer['answer_id']}/feedback", content=json.dumps({"rating": "down", "comment": text}), headers={"Content-Type": "application/json"}
+            f"/api/v1/answers/{answer['answer_id']}/feedback",
+            content=json.dumps({"rating": "down", "comment": text}),
+            headers={"Content-Type": "application/json"},
         )
         assert rated.status_code in (204, 422), text

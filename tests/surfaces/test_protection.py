@@ -25,11 +25,21 @@ def served() -> Starlette:
 
 def scope_from(address: str, forwarded: str | None = None) -> Scope:
     headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
-    return {"type": "http", "method": "POST", "path": "/api/v1/ask", "headers": headers, "client": (address, 1), "query_string": b""}
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/ask",
+        "headers": headers,
+        "client": (address, 1),
+        "query_string": b"",
+    }
 
 
 def test_origins_are_split_at_commas_and_blanks_and_checked() -> None:
-    assert parse_origins("https://a.example, https://b.example:8443/") == ("https://a.example", "https://b.example:8443")
+    assert parse_origins("https://a.example, https://b.example:8443/") == (
+        "https://a.example",
+        "https://b.example:8443",
+    )
     assert parse_origins("") == ()
     for wrong in ("a.example", "https://a.example/path", "*", "https://a.example;script-src"):
         with pytest.raises(ValueError, match="no origin"):
@@ -96,7 +106,15 @@ def test_addresses_of_one_ipv6_network_count_as_one_client() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/heartbeat/abc123", "/gradio_api/cancel", "/theme.css", "/assets/index-Ab_1.js", "/static/fonts/a/b.woff2"],
+    [
+        "/gradio_api/queue/join",
+        "/gradio_api/queue/data",
+        "/gradio_api/heartbeat/abc123",
+        "/gradio_api/cancel",
+        "/theme.css",
+        "/assets/index-Ab_1.js",
+        "/static/fonts/a/b.woff2",
+    ],
 )
 def test_needed_routes_of_gradio_pass(path: str) -> None:
     assert TestClient(NeededRoutes(served())).get(path).status_code == 200

@@ -2,11 +2,12 @@
 
 from assistant.answering.answer import AnswerMode, AnswerStatus, Draft
 from assistant.answering.composing.sources import cited_entry_source
-from assistant.answering.evidence import Entry, PassageSearch
 from assistant.answering.replies import reply
+from assistant.answering.search import Search
+from index.values import CuratedEntry
 
 
-def compose_curated(search: PassageSearch, entry: Entry, language: str, today: str) -> Draft:
+def compose_curated(search: Search, entry: CuratedEntry, language: str, today: str) -> Draft:
     """The entry's answer with its sources; `text` is what is known, `missing` what is not."""
     given = language if language in entry.answer else next(iter(entry.answer))
     text = entry.answer[given].strip()

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 
 from assistant.answering.answer import AnswerMode, AnswerStatus, Draft, Source
 from assistant.answering.composing.sources import cited_entry_source
-from assistant.answering.evidence import Figure, FigureValue, PassageSearch
 from assistant.answering.replies import replies, reply
+from assistant.answering.search import Search
+from index.values import Figure, FigureValue
 
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 
 
-def compose_figures(search: PassageSearch, figure: Figure, question: str, language: str) -> Draft:
+def compose_figures(search: Search, figure: Figure, question: str, language: str) -> Draft:
     """The values asked for: those of the years or items named, else the latest and the earlier ones."""
     values = list(figure.values)
     years = _YEAR.findall(question)
@@ -24,11 +25,15 @@ def compose_figures(search: PassageSearch, figure: Figure, question: str, langua
     elif items:
         shown = items
     else:
-        shown = sorted((v for v in values if v.as_of), key=lambda v: v.as_of or "", reverse=True) + [v for v in values if not v.as_of]
+        shown = sorted((v for v in values if v.as_of), key=lambda v: v.as_of or "", reverse=True) + [
+            v for v in values if not v.as_of
+        ]
     sources: list[Source] = []
     for value in shown:
         source = cited_entry_source(search, len(sources) + 1, value.source, language)
-        known = next((s for s in sources if (s.document, s.quote, s.url) == (source.document, source.quote, source.url)), None)
+        known = next(
+            (s for s in sources if (s.document, s.quote, s.url) == (source.document, source.quote, source.url)), None
+        )
         if known is None:
             sources.append(source)
         lines.append(f"{_line(figure, value, language)} [{(known or source).marker}]")
@@ -47,15 +52,33 @@ def _line(figure: Figure, value: FigureValue, language: str) -> str:
     number, note = _in(value.value, language), _in(value.note, language) if value.note else ""
     added = f"; {note}" if note else ""
     if value.period:
-        return reply("figures.period", language, title=title, value=number, unit=unit, date=_period(value.period, language), note=added)
+        return reply(
+            "figures.period",
+            language,
+            title=title,
+            value=number,
+            unit=unit,
+            date=_period(value.period, language),
+            note=added,
+        )
     if value.date:
-        return reply("figures.dated", language, title=title, value=number, unit=unit, date=spoken_date(value.date, language), note=added)
+        return reply(
+            "figures.dated",
+            language,
+            title=title,
+            value=number,
+            unit=unit,
+            date=spoken_date(value.date, language),
+            note=added,
+        )
     if note:
-        return reply("figures.item", language, note=note, value=number, unit=unit, when=reply("figures.undated_word", language))
+        return reply(
+            "figures.item", language, note=note, value=number, unit=unit, when=reply("figures.undated_word", language)
+        )
     return reply("figures.undated", language, title=title, value=number, unit=unit, note="")
 
 
-def _named_items(search: PassageSearch, values: Sequence[FigureValue], question: str, language: str) -> list[FigureValue]:
+def _named_items(search: Search, values: Sequence[FigureValue], question: str, language: str) -> list[FigureValue]:
     """Undated values whose note names an item that the question names and other notes do not; of several items named ("Silber oder Gold?") those of each."""
     asked = set(search.terms(question, language))
     notes = [search.terms(_in(v.note, language), language) if v.note else [] for v in values]

@@ -22,13 +22,23 @@ def join_drafts(drafts: Sequence[Draft], unknown: Sequence[str], language: str) 
     for draft, statements in zip(drafts, parts, strict=True):
         if text := "".join(statements).strip():
             texts.append(_renumbered(text, draft.sources, sources))
-    missing = [d.missing for d in drafts if d.missing] + [reply("part_unknown", language, part=part.rstrip(" ?.!")) for part in unknown]
+    missing = [d.missing for d in drafts if d.missing] + [
+        reply("part_unknown", language, part=part.rstrip(" ?.!")) for part in unknown
+    ]
     modes = {d.mode for d in drafts}
     mode = modes.pop() if len(modes) == 1 else AnswerMode.QUOTED if modes == {AnswerMode.QUOTED} else AnswerMode.CURATED
     status = AnswerStatus.PARTIAL if missing else AnswerStatus.ANSWERED
     dates = [d.as_of for d in drafts if d.as_of]
     as_of = min(dates) if dates and len(drafts) > 1 else drafts[0].as_of if drafts else oldest(sources)
-    return Draft(mode, status, "\n\n".join(texts), tuple(sources), as_of, missing=" ".join(missing) or None, entry=drafts[0].entry)
+    return Draft(
+        mode,
+        status,
+        "\n\n".join(texts),
+        tuple(sources),
+        as_of,
+        missing=" ".join(missing) or None,
+        entry=drafts[0].entry,
+    )
 
 
 def _statements(text: str) -> list[str]:
@@ -42,7 +52,12 @@ def _without_repetition(parts: Sequence[Sequence[str]]) -> list[list[str]]:
 
     def repeats(part: int, number: int) -> bool:
         own = words[part][number]
-        return any(_within(own, other) and (own != other or n < part) for n, others in enumerate(words) if n != part for other in others)
+        return any(
+            _within(own, other) and (own != other or n < part)
+            for n, others in enumerate(words)
+            if n != part
+            for other in others
+        )
 
     return [[s for number, s in enumerate(part) if not repeats(n, number)] for n, part in enumerate(parts)]
 
@@ -51,7 +66,11 @@ def _within(words: Sequence[str], others: Sequence[str]) -> bool:
     """Whether a statement says nothing beyond another: its words follow each other there too, and neither denies what the other says."""
     following = iter(others)
     alike = words == others or len(words) >= FEWEST_WORDS
-    return alike and all(word in following for word in words) and bool(_DENIES.search(" ".join(words))) == bool(_DENIES.search(" ".join(others)))
+    return (
+        alike
+        and all(word in following for word in words)
+        and bool(_DENIES.search(" ".join(words))) == bool(_DENIES.search(" ".join(others)))
+    )
 
 
 def _renumbered(text: str, own: Sequence[Source], sources: list[Source]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from assistant.answering.answer import AnswerMode, AnswerStatus, Draft, Source
 from assistant.answering.composing.sources import cited, oldest
-from assistant.answering.evidence import PassageHit
+from index.values import PassageHit
 
 MOST_WORDS = 120
 NEAR_BEST = 0.025
@@ -58,7 +58,11 @@ def compose_quoted(hits: Sequence[PassageHit], language: str) -> Draft | None:
     words = 0
     for hit in same[:2] if max(same[-1].sentence_similarities, default=0.0) >= best - 0.005 else same[:1]:
         ranked = sorted(range(len(hit.sentence_similarities)), key=lambda i: -hit.sentence_similarities[i])
-        take = {i for i in ranked[:MOST_SENTENCES] if hit.sentence_similarities[i] >= max(hit.sentence_similarities) - NEAR_BEST}
+        take = {
+            i
+            for i in ranked[:MOST_SENTENCES]
+            if hit.sentence_similarities[i] >= max(hit.sentence_similarities) - NEAR_BEST
+        }
         for i in sorted(take):
             if i > 0 and _points_back(hit.passage.sentences[i].text):
                 take.add(i - 1)

@@ -45,7 +45,9 @@ class AnswerPages:
         identity = _entry(visit)
         entry = await asyncio.to_thread(self._desk.entries.entry, identity)
         again = await asyncio.to_thread(self._desk.entries.asked_again, identity, entry.live or 0) if entry else []
-        return self._guard.fragment(visit, "published.html", entry=entry, again=again, progress=self._desk.publisher.progress)
+        return self._guard.fragment(
+            visit, "published.html", entry=entry, again=again, progress=self._desk.publisher.progress
+        )
 
     async def passages(self, visit: Visit) -> Response:
         """GET: the passages nearest to a text, each beside its counterpart in the other language."""
@@ -56,7 +58,11 @@ class AnswerPages:
     async def new(self, visit: Visit) -> Response:
         """GET: an empty draft, or one for a gap."""
         number = visit.request.query_params.get("gap", "")
-        gap = await asyncio.to_thread(self._desk.gaps.gap, int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
+        gap = (
+            await asyncio.to_thread(self._desk.gaps.gap, int(number))
+            if number.isascii() and number.isdigit() and len(number) < 10
+            else None
+        )
         review = (datetime.date.today() + REVIEW_AFTER).isoformat()
         form = {"status": "answered", "review_by": review}
         if gap is not None:
@@ -77,7 +83,9 @@ class AnswerPages:
         row = row_of(visit.fields())
         findings = await asyncio.to_thread(self._desk.corpus.check, row)
         duplicates = await asyncio.to_thread(near_duplicates, row, self._desk.corpus)
-        return self._guard.fragment(visit, "findings.html", findings=findings, duplicates=duplicates, begun=bool(row.get("answer")))
+        return self._guard.fragment(
+            visit, "findings.html", findings=findings, duplicates=duplicates, begun=bool(row.get("answer"))
+        )
 
     async def save(self, visit: Visit) -> Response:
         """POST: a new version; with `then=submit` it goes to another person at once, if nothing stops it."""
@@ -105,7 +113,12 @@ class AnswerPages:
     async def withdraw(self, visit: Visit) -> Response:
         """POST: the entry stops answering."""
         identity = _entry(visit)
-        done = await asyncio.to_thread(self._desk.entries.withdraw, identity, visit.field("comment").strip()[:LONGEST_COMMENT] or "–", visit.who.name)
+        done = await asyncio.to_thread(
+            self._desk.entries.withdraw,
+            identity,
+            visit.field("comment").strip()[:LONGEST_COMMENT] or "–",
+            visit.who.name,
+        )
         self._desk.publisher.wake()
         return go(f"/desk/answers/{identity}?said={'withdrawn' if done else 'state'}")
 
@@ -131,7 +144,13 @@ class AnswerPages:
             kept = next((r for r in self._desk.corpus.entry_rows() if r["id"] == identity), None)
             if kept is None:
                 return self._guard.page(visit, "refused.html", status=404, reason="missing")
-            return self._guard.page(visit, "corpus_answer.html", row=kept, **self._sources(kept, visit.language), uses=self._desk.counts.uses().get(identity, 0))
+            return self._guard.page(
+                visit,
+                "corpus_answer.html",
+                row=kept,
+                **self._sources(kept, visit.language),
+                uses=self._desk.counts.uses().get(identity, 0),
+            )
         row: Mapping[str, Any] = entry.content["row"]
         again = self._desk.entries.asked_again(identity, entry.live) if entry.live else []
         return self._guard.page(
@@ -147,11 +166,15 @@ class AnswerPages:
         sources = cited_sources(opened.assistant.search, row, language)
         return {"sources": sources, "summarised": summarised(opened.assistant.search, [s for s, _ in sources])}
 
-    def _editor(self, visit: Visit, form: Mapping[str, str], gap: Any, entry: Any, fault: str = "", status: int = 200) -> Response:
+    def _editor(
+        self, visit: Visit, form: Mapping[str, str], gap: Any, entry: Any, fault: str = "", status: int = 200
+    ) -> Response:
         row = row_of(form)
         findings = self._desk.corpus.check(row) if row.get("answer") else Findings()
         topics = sorted({str(r["topic"]) for r in self._desk.corpus.entry_rows() if r.get("topic")})
-        begin = (gap.questions[0].text if gap and gap.questions else "") or next((t for texts in (row.get("questions") or {}).values() for t in texts), "")
+        begin = (gap.questions[0].text if gap and gap.questions else "") or next(
+            (t for texts in (row.get("questions") or {}).values() for t in texts), ""
+        )
         return self._guard.page(
             visit, "editor.html", status=status, form={name: form.get(name, "") for name in _names()}, gap=gap, begun=bool(row.get("answer")), entry=entry, findings=findings,
             duplicates=near_duplicates(row, self._desk.corpus), topics=topics, rows=range(1, SOURCE_ROWS + 1), fault=fault, begin=begin, found=self._near(begin),
@@ -167,7 +190,9 @@ class AnswerPages:
         number = visit.field("gap")
         gap = self._desk.gaps.gap(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
         taken = new and any(r["id"] == identity for r in self._desk.corpus.entry_rows())
-        fault = "bad_id" if not _ID.fullmatch(identity) else "taken" if taken else "empty" if not row.get("answer") else ""
+        fault = (
+            "bad_id" if not _ID.fullmatch(identity) else "taken" if taken else "empty" if not row.get("answer") else ""
+        )
         if not fault:
             chosen = set(visit.values("kept"))
             kept = [{"language": q.language, "text": q.text} for q in gap.questions if q.text in chosen] if gap else []
@@ -232,7 +257,16 @@ class AnswerPages:
 
 def _names() -> list[str]:
     local = [f"{name}_{language}" for name in ("questions", "answer", "missing", "must") for language in ("de", "en")]
-    return ["id", "topic", "status", "as_of", "review_by", "valid_until", *local, *(f"source_{n}_{field}" for n in range(1, SOURCE_ROWS + 1) for field in SOURCE_FIELDS)]
+    return [
+        "id",
+        "topic",
+        "status",
+        "as_of",
+        "review_by",
+        "valid_until",
+        *local,
+        *(f"source_{n}_{field}" for n in range(1, SOURCE_ROWS + 1) for field in SOURCE_FIELDS),
+    ]
 
 
 def _entry(visit: Visit) -> str:

@@ -31,7 +31,9 @@ class ConversationPages:
         if outcome not in OUTCOMES:
             return self._page(visit, fault="outcome_missing", status=400)
         try:
-            kept = await asyncio.to_thread(self._desk.take_over.note, code, outcome, visit.field("note"), visit.who.name)
+            kept = await asyncio.to_thread(
+                self._desk.take_over.note, code, outcome, visit.field("note"), visit.who.name
+            )
         except TooManyCodes:
             return self._page(visit, fault="too_many", status=429)
         if not kept:
@@ -47,5 +49,16 @@ class ConversationPages:
             return self._page(visit, fault="unknown", status=404, code=code)
         return self._page(visit, found=found, said=said)
 
-    def _page(self, visit: Visit, *, status: int = 200, found: object = None, fault: str = "", said: str = "", code: str = "") -> Response:
-        return self._guard.page(visit, "conversations.html", status=status, found=found, fault=fault, said=said, code=code, outcomes=OUTCOMES)
+    def _page(
+        self, visit: Visit, *, status: int = 200, found: object = None, fault: str = "", said: str = "", code: str = ""
+    ) -> Response:
+        return self._guard.page(
+            visit,
+            "conversations.html",
+            status=status,
+            found=found,
+            fault=fault,
+            said=said,
+            code=code,
+            outcomes=OUTCOMES,
+        )

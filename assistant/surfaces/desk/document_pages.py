@@ -42,9 +42,13 @@ class DocumentPages:
             return await asyncio.to_thread(self._open, visit, "refused_exists", 409)
         if fault:
             return await asyncio.to_thread(self._open, visit, f"refused_{fault}", 400)
-        fields: dict[str, Any] = {name: visit.field(name).strip()[:300] for name in ("title", "publisher", "source", "as_of", "language")}
+        fields: dict[str, Any] = {
+            name: visit.field(name).strip()[:300] for name in ("title", "publisher", "source", "as_of", "language")
+        }
         # Markdown carries its own front matter, beside which a sidecar would count instead
-        await asyncio.to_thread(self._desk.documents.keep, name, content, {} if name.lower().endswith(".md") else fields)
+        await asyncio.to_thread(
+            self._desk.documents.keep, name, content, {} if name.lower().endswith(".md") else fields
+        )
         await asyncio.to_thread(self._desk.audit.note, visit.who.name, "document.upload", name, bytes=len(content))
         self._desk.publisher.wake(force=True)
         return go("/desk/documents?said=uploaded")
@@ -73,7 +77,12 @@ class DocumentPages:
         report = self._desk.corpus.report()
         rows = [row for row in report.get("documents", ()) if row["status"] != "withdrawn"]
         documents = [(row, opened.library.document(row["id"]) if opened and row["id"] else None) for row in rows]
-        rejected = [row for room in ("documents", "entries", "figures") for row in report.get(room, ()) if row["status"] == "rejected"]
+        rejected = [
+            row
+            for room in ("documents", "entries", "figures")
+            for row in report.get(room, ())
+            if row["status"] == "rejected"
+        ]
         return self._guard.page(
             visit, "documents.html", status=status, documents=documents, rejected=rejected, own={f"{PREFIX}{name}": name for name in self._desk.documents.names()},
             state=opened.state if opened else None, report=report, progress=self._desk.publisher.progress, said=said, endings=ENDINGS, enabled=self._desk.publisher.enabled,

@@ -38,11 +38,27 @@ class FigurePages:
         rows = self._desk.corpus.entry_rows()
         found = figures(self._desk.counts.since(first), {r["id"]: str(r.get("topic") or "") for r in rows}, first, last)
         today, soon = last.isoformat(), (last + SOON).isoformat()
-        due: list[Any] = sorted((r for r in rows if r.get("review_by") and r["review_by"] < soon), key=lambda r: r["review_by"])
+        due: list[Any] = sorted(
+            (r for r in rows if r.get("review_by") and r["review_by"] < soon), key=lambda r: r["review_by"]
+        )
         opened = self._desk.current()
-        names = {name: document.title for name, _ in found.documents if opened and (document := opened.library.document(name))}
+        names = {
+            name: document.title
+            for name, _ in found.documents
+            if opened and (document := opened.library.document(name))
+        }
         gaps = {state: self._desk.gaps.count(state) for state in ("open", "answered", "dismissed")}
-        return self._guard.page(visit, "figures.html", found=found, gaps=gaps, due=due, today=today, spans=SPANS, span=(last - first).days + 1, names=names)
+        return self._guard.page(
+            visit,
+            "figures.html",
+            found=found,
+            gaps=gaps,
+            due=due,
+            today=today,
+            spans=SPANS,
+            span=(last - first).days + 1,
+            names=names,
+        )
 
 
 def _span(visit: Visit) -> tuple[datetime.date, datetime.date]:

@@ -25,7 +25,15 @@ class GapPages:
         state = state if state in STATES else "open"
         await asyncio.to_thread(self._desk.rounds.collect)
         gaps = await asyncio.to_thread(self._desk.gaps.gaps, state)
-        return self._guard.page(visit, "gaps.html", gaps=gaps, state=state, states=STATES, reasons=REASONS, said=visit.request.query_params.get("said", ""))
+        return self._guard.page(
+            visit,
+            "gaps.html",
+            gaps=gaps,
+            state=state,
+            states=STATES,
+            reasons=REASONS,
+            said=visit.request.query_params.get("said", ""),
+        )
 
     async def report(self, visit: Visit) -> Response:
         """POST: a question that nothing at the desk answers becomes a gap."""
@@ -53,7 +61,9 @@ class GapPages:
 
     async def merge(self, visit: Visit) -> Response:
         """POST: joins the chosen ones."""
-        merged = await asyncio.to_thread(self._desk.gaps.merge, [_number(v) for v in visit.values("gap")][:50], visit.who.name)
+        merged = await asyncio.to_thread(
+            self._desk.gaps.merge, [_number(v) for v in visit.values("gap")][:50], visit.who.name
+        )
         return go(f"/desk/gaps?said={'merged' if merged else 'choose_two'}")
 
 

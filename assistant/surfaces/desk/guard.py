@@ -91,7 +91,15 @@ class Guard:
 
     def page(self, visit: Visit, template: str, *, status: int = 200, **values: Any) -> Response:
         """A whole page."""
-        shown = render(template, visit.language, title=self._title(visit), who=visit.who, Role=Role, path=visit.request.url.path, **values)
+        shown = render(
+            template,
+            visit.language,
+            title=self._title(visit),
+            who=visit.who,
+            Role=Role,
+            path=visit.request.url.path,
+            **values,
+        )
         return HTMLResponse(shown, status, headers={"Cache-Control": "no-store", "Content-Language": visit.language})
 
     def fragment(self, visit: Visit, template: str, **values: Any) -> Response:
@@ -153,14 +161,27 @@ class Guard:
 async def read_form(request: Request, **limits: int) -> FormData:
     """The form of a request without NUL characters, which no database takes."""
     form = await request.form(**limits)
-    return FormData([(_without_nul(name), _without_nul(value) if isinstance(value, str) else value) for name, value in form.multi_items()])
+    return FormData(
+        [
+            (_without_nul(name), _without_nul(value) if isinstance(value, str) else value)
+            for name, value in form.multi_items()
+        ]
+    )
 
 
 def without_nul(request: Request) -> Request:
     """The same request without NUL characters in its address."""
     query = urlencode([(_without_nul(name), _without_nul(value)) for name, value in request.query_params.multi_items()])
     named = {name: _without_nul(str(value)) for name, value in request.path_params.items()}
-    return Request({**request.scope, "path": _without_nul(request.scope["path"]), "query_string": query.encode(), "path_params": named}, request.receive)
+    return Request(
+        {
+            **request.scope,
+            "path": _without_nul(request.scope["path"]),
+            "query_string": query.encode(),
+            "path_params": named,
+        },
+        request.receive,
+    )
 
 
 def _without_nul(text: str) -> str:
@@ -178,7 +199,15 @@ def desk_language(request: Request) -> str:
 def remember_language(request: Request, response: Response, *, secure: bool) -> Response:
     """Keeps a language that was asked for with `?lang=`."""
     if request.query_params.get("lang") in LANGUAGES:
-        response.set_cookie(LANGUAGE_COOKIE, desk_language(request), path="/desk", max_age=31_536_000, httponly=True, samesite="strict", secure=secure)
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            desk_language(request),
+            path="/desk",
+            max_age=31_536_000,
+            httponly=True,
+            samesite="strict",
+            secure=secure,
+        )
     return response
 
 

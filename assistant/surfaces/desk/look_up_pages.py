@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from assistant.answering.evidence import Entry
 from assistant.answering.retrieval import calm
 from assistant.desk.desk import Desk
 from assistant.desk.look_up import LANGUAGES, FoundAnswer, LookedUp, LookUp
 from assistant.desk.reply_mail import ASKED, answer_text, nothing_text, reply_mail
 from assistant.surfaces.desk.guard import Guard, Visit
 from assistant.surfaces.desk.rendering import html_of, render
+from index.values import CuratedEntry
 
 
 class LookUpPages:
@@ -30,7 +30,16 @@ class LookUpPages:
         found = await asyncio.to_thread(self._find, visit)
         said = visit.request.query_params.get("said", "")
         signed = bool(self._desk.signature.strip())
-        return self._guard.page(visit, "look_up.html", found=found, tongue=_tongue(visit), card=self._card, nothing=self._nothing(found), said=said, signed=signed)
+        return self._guard.page(
+            visit,
+            "look_up.html",
+            found=found,
+            tongue=_tongue(visit),
+            card=self._card,
+            nothing=self._nothing(found),
+            said=said,
+            signed=signed,
+        )
 
     async def results(self, visit: Visit) -> Response:
         """GET: the results alone."""
@@ -45,7 +54,13 @@ class LookUpPages:
         if opened is None or document is None:
             return self._guard.page(visit, "refused.html", status=404, reason="missing")
         passages = await asyncio.to_thread(opened.library.document_passages, identity)
-        return self._guard.page(visit, "source.html", document=document, passages=passages, wanted=visit.request.query_params.get("passage", ""))
+        return self._guard.page(
+            visit,
+            "source.html",
+            document=document,
+            passages=passages,
+            wanted=visit.request.query_params.get("passage", ""),
+        )
 
     def find(self, query: str, language: str | None) -> LookedUp | None:
         """What is found for a query; None without an index."""
@@ -56,7 +71,9 @@ class LookUpPages:
             if self._open is None or self._open[0] != opened.state.snapshot:
                 self._open = (opened.state.snapshot, LookUp(opened))
                 self._card = AnswerCards(self._desk.signature)
-                threading.Thread(target=warm, args=(self._open[1], self._desk.corpus.entries()), daemon=True, name="look-up-warm").start()
+                threading.Thread(
+                    target=warm, args=(self._open[1], self._desk.corpus.entries()), daemon=True, name="look-up-warm"
+                ).start()
             look_up = self._open[1]
         return look_up.find(calm(query), language)
 
@@ -66,7 +83,9 @@ class LookUpPages:
         if found is None or found.fits or opened is None:
             return []
         texts = [(language, nothing_text(language, opened.assistant.programme.hotline)) for language in LANGUAGES]
-        return [(language, text, reply_mail(ASKED, text, None, language, self._desk.signature)) for language, text in texts]
+        return [
+            (language, text, reply_mail(ASKED, text, None, language, self._desk.signature)) for language, text in texts
+        ]
 
     def _find(self, visit: Visit) -> LookedUp | None:
         return self.find(visit.request.query_params.get("q", ""), _tongue(visit) or None)
@@ -90,7 +109,14 @@ class AnswerCards:
             self._cards, self._rendered_on = {}, today
         key = (answer.id, tongue, language)
         if answer.kind != "entry" or key not in self._cards:
-            texts = [(s, answer_text(s.text, s.draft, s.language), reply_mail(ASKED, s.text, s.draft, s.language, self._signature)) for s in answer.sides]
+            texts = [
+                (
+                    s,
+                    answer_text(s.text, s.draft, s.language),
+                    reply_mail(ASKED, s.text, s.draft, s.language, self._signature),
+                )
+                for s in answer.sides
+            ]
             shown = Markup(render("card.html", language, answer=answer, tongue=tongue, texts=texts))  # noqa: S704 - a template of ours
             if answer.kind != "entry":
                 return shown
@@ -98,7 +124,7 @@ class AnswerCards:
         return self._cards[key]
 
 
-def warm(look_up: LookUp, entries: Sequence[Entry]) -> None:
+def warm(look_up: LookUp, entries: Sequence[CuratedEntry]) -> None:
     """Composes and renders the answers of entries ahead of the first query."""
     for side in look_up.warm(entries):
         html_of(side.text, side.language)

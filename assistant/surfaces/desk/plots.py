@@ -17,7 +17,9 @@ def trend(weeks: Sequence[int], label: str) -> Markup:
         f'<rect class="bar{" now" if n == len(weeks) - 1 else ""}" x="{n * 9}" y="{24 - round(22 * value / most) if value else 23}" width="7" height="{max(1, round(22 * value / most))}"/>'
         for n, value in enumerate(weeks)
     )
-    return Markup(f'<svg class="trend" role="img" aria-label="{escape(label)}" viewBox="0 0 {len(weeks) * 9} 24" width="{len(weeks) * 9}" height="24">{bars}</svg>')  # noqa: S704 - numbers and an escaped label
+    return Markup(  # noqa: S704 - numbers and an escaped label
+        f'<svg class="trend" role="img" aria-label="{escape(label)}" viewBox="0 0 {len(weeks) * 9} 24" width="{len(weeks) * 9}" height="24">{bars}</svg>'
+    )
 
 
 def stacked_days(days: Sequence[Day], label: str) -> Markup:
@@ -30,7 +32,9 @@ def stacked_days(days: Sequence[Day], label: str) -> Markup:
     parts: list[str] = []
     for value in range(0, top + 1, step):
         y = HEIGHT - BOTTOM - high * value / top
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/><text class="tick" x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value}</text>')
+        parts.append(
+            f'<line class="grid" x1="{LEFT}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/><text class="tick" x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value}</text>'
+        )
     every = max(1, -(-len(days) // 8))
     for n, day in enumerate(days):
         x, y = LEFT + n * wide, float(HEIGHT - BOTTOM)
@@ -38,10 +42,16 @@ def stacked_days(days: Sequence[Day], label: str) -> Markup:
             height = high * day.outcomes.get(outcome, 0) / top
             if height:
                 y -= height
-                parts.append(f'<rect class="{outcome}" x="{x + wide * 0.1:.1f}" y="{y:.1f}" width="{wide * 0.8:.1f}" height="{height:.1f}"/>')
+                parts.append(
+                    f'<rect class="{outcome}" x="{x + wide * 0.1:.1f}" y="{y:.1f}" width="{wide * 0.8:.1f}" height="{height:.1f}"/>'
+                )
         if n % every == 0:
-            parts.append(f'<text class="tick" x="{x + wide / 2:.1f}" y="{HEIGHT - 6}" text-anchor="middle">{day.day[8:]}.{day.day[5:7]}.</text>')
-    return Markup(f'<svg class="plot" role="img" aria-label="{escape(label)}" viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(parts)}</svg>')  # noqa: S704 - numbers and an escaped label
+            parts.append(
+                f'<text class="tick" x="{x + wide / 2:.1f}" y="{HEIGHT - 6}" text-anchor="middle">{day.day[8:]}.{day.day[5:7]}.</text>'
+            )
+    return Markup(  # noqa: S704 - numbers and an escaped label
+        f'<svg class="plot" role="img" aria-label="{escape(label)}" viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(parts)}</svg>'
+    )
 
 
 def shares(outcomes: Mapping[str, int], label: str) -> Markup:
@@ -53,7 +63,9 @@ def shares(outcomes: Mapping[str, int], label: str) -> Markup:
         if width:
             rects += f'<rect class="{name}" x="{x:.1f}" y="0" width="{width:.1f}" height="16"/>'
         x += width
-    return Markup(f'<svg class="shares" role="img" aria-label="{escape(label)}" viewBox="0 0 300 16" preserveAspectRatio="none">{rects}</svg>')  # noqa: S704 - numbers and an escaped label
+    return Markup(  # noqa: S704 - numbers and an escaped label
+        f'<svg class="shares" role="img" aria-label="{escape(label)}" viewBox="0 0 300 16" preserveAspectRatio="none">{rects}</svg>'
+    )
 
 
 def _nice_step(most: int) -> int:

@@ -20,7 +20,9 @@ class ProviderError(Exception):
 class IdentityProvider:
     """One provider, known by its issuer address. `transport` replaces the network in tests of the wire format."""
 
-    def __init__(self, issuer: str, client_id: str, client_secret: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, issuer: str, client_id: str, client_secret: str, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._issuer, self._id, self._secret, self._transport = issuer.rstrip("/"), client_id, client_secret, transport
 
     async def address(self, state: str, nonce: str, verifier: str, return_to: str) -> str:
@@ -29,7 +31,9 @@ class IdentityProvider:
         if "authorization_endpoint" not in described:
             raise ProviderError("the provider's description names no authorization_endpoint")
         async with self._client(return_to) as client:
-            to, _ = client.create_authorization_url(described["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier)
+            to, _ = client.create_authorization_url(
+                described["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
+            )
             return str(to)
 
     async def names(self, code: str, nonce: str, verifier: str, return_to: str) -> list[str]:
@@ -37,7 +41,9 @@ class IdentityProvider:
         described = await self._described()
         try:
             async with self._client(return_to) as client:
-                token: dict[str, Any] = await client.fetch_token(described["token_endpoint"], code=code, code_verifier=verifier, grant_type="authorization_code")
+                token: dict[str, Any] = await client.fetch_token(
+                    described["token_endpoint"], code=code, code_verifier=verifier, grant_type="authorization_code"
+                )
             async with httpx.AsyncClient(timeout=SECONDS, transport=self._transport) as client:
                 keys = (await client.get(described["jwks_uri"])).json()
             identity = jwt.decode(str(token["id_token"]), KeySet.import_key_set(keys), algorithms=ALGORITHMS)
@@ -51,7 +57,14 @@ class IdentityProvider:
         except (OAuthError, JoseError, httpx.HTTPError, KeyError, ValueError) as error:
             raise ProviderError(f"{type(error).__name__}: {error}") from error
         claims = identity.claims
-        return [str(name) for name in (claims.get("preferred_username"), claims.get("email") if claims.get("email_verified") is True else None) if name]
+        return [
+            str(name)
+            for name in (
+                claims.get("preferred_username"),
+                claims.get("email") if claims.get("email_verified") is True else None,
+            )
+            if name
+        ]
 
     async def _described(self) -> dict[str, Any]:
         try:
@@ -67,5 +80,11 @@ class IdentityProvider:
 
     def _client(self, return_to: str) -> Any:
         return AsyncOAuth2Client(
-            self._id, self._secret or None, redirect_uri=return_to, scope="openid profile email", code_challenge_method="S256", timeout=SECONDS, transport=self._transport
+            self._id,
+            self._secret or None,
+            redirect_uri=return_to,
+            scope="openid profile email",
+            code_challenge_method="S256",
+            timeout=SECONDS,
+            transport=self._transport,
         )

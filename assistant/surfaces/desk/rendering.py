@@ -22,7 +22,11 @@ from assistant.surfaces.static_file import StaticFile
 FOLDER = Path(__file__).parent
 LANGUAGES = ("de", "en")
 BRIEF = 180
-STYLE, SIGN_IN_STYLE, SCRIPT = StaticFile(FOLDER / "desk.css"), StaticFile(FOLDER / "sign-in.css"), StaticFile(FOLDER / "desk.js")
+STYLE, SIGN_IN_STYLE, SCRIPT = (
+    StaticFile(FOLDER / "desk.css"),
+    StaticFile(FOLDER / "sign-in.css"),
+    StaticFile(FOLDER / "desk.js"),
+)
 ASSETS = {file.path.name: file for file in (STYLE, SIGN_IN_STYLE, SCRIPT)}
 
 
@@ -66,7 +70,9 @@ def translated(line: str, words: Words) -> str:
     """A finding of the checks in a language, with titles for ids; as it is where no pattern of findings.yaml fits."""
     for pattern, texts in _findings():
         if match := pattern.match(line):
-            return texts[words.language].format(**{name: _spoken(name, found or "", words) for name, found in match.groupdict().items()})
+            return texts[words.language].format(
+                **{name: _spoken(name, found or "", words) for name, found in match.groupdict().items()}
+            )
     return line
 
 
@@ -99,7 +105,13 @@ def render(template: str, language: str, *, title: Callable[[str], str | None] =
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
     known: dict[str, Any] = {
         "html_of": html_of,
         "brief": brief,

@@ -49,7 +49,9 @@ def add_desk(app: FastAPI, desk: Desk, settings: Settings) -> Guard:
 
     guard.add("GET", "/desk/{rest:path}", Role.AGENT, missing)
 
-    @app.api_route("/desk/{rest:path}", methods=["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"], include_in_schema=False)
+    @app.api_route(
+        "/desk/{rest:path}", methods=["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"], include_in_schema=False
+    )
     async def other(rest: str) -> Response:
         del rest
         return problem(401, "Not signed in", "Sign in at /desk/sign-in.")

@@ -37,7 +37,9 @@ class SignIn:
         result = await asyncio.to_thread(self._staff.sign_in, name, password, self._guard.address(request))
         if result.token is None:
             reason = "locked" if result.wait_seconds else "wrong"
-            return self._page(request, reason, status=429 if result.wait_seconds else 401, wait=result.wait_seconds, name=name)
+            return self._page(
+                request, reason, status=429 if result.wait_seconds else 401, wait=result.wait_seconds, name=name
+            )
         return self._signed_in(go("/desk/"), result.token)
 
     async def to_provider(self, request: Request) -> Response:
@@ -53,14 +55,20 @@ class SignIn:
             return self._page(request, "provider", status=502)
         response = RedirectResponse(to, 303, headers={"Cache-Control": "no-store"})
         # the way back begins at another site, where a strict cookie would not be sent
-        response.set_cookie(STATE_COOKIE, state, path=RETURN_PATH, max_age=600, httponly=True, samesite="lax", secure=self._guard.secure)
+        response.set_cookie(
+            STATE_COOKIE, state, path=RETURN_PATH, max_age=600, httponly=True, samesite="lax", secure=self._guard.secure
+        )
         return response
 
     async def from_provider(self, request: Request) -> Response:
         """GET: back from the identity provider. A page of our own goes on, so that the strict session cookie is sent."""
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
         expected = request.cookies.get(STATE_COOKIE, "")
-        begun = await asyncio.to_thread(self._staff.back_from_provider, state) if state and secrets.compare_digest(state.encode(), expected.encode()) else None
+        begun = (
+            await asyncio.to_thread(self._staff.back_from_provider, state)
+            if state and secrets.compare_digest(state.encode(), expected.encode())
+            else None
+        )
         if self._provider is None or begun is None or not code:
             return self._page(request, "provider", status=401)
         nonce, verifier = begun
@@ -72,7 +80,9 @@ class SignIn:
         for name in names:
             token = await asyncio.to_thread(self._staff.sign_in_known, name)
             if token is not None:
-                response = HTMLResponse(render("onward.html", desk_language(request)), headers={"Cache-Control": "no-store"})
+                response = HTMLResponse(
+                    render("onward.html", desk_language(request)), headers={"Cache-Control": "no-store"}
+                )
                 response.delete_cookie(STATE_COOKIE, path=RETURN_PATH)
                 return self._signed_in(response, token)
         return self._page(request, "no_account", status=403)
@@ -85,14 +95,30 @@ class SignIn:
         return response
 
     def _signed_in(self, response: Response, token: str) -> Response:
-        response.set_cookie(COOKIE, token, path="/desk", max_age=LONGEST_SESSION_SECONDS, httponly=True, samesite="strict", secure=self._guard.secure)
+        response.set_cookie(
+            COOKIE,
+            token,
+            path="/desk",
+            max_age=LONGEST_SESSION_SECONDS,
+            httponly=True,
+            samesite="strict",
+            secure=self._guard.secure,
+        )
         return response
 
     def _page(self, request: Request, fault: str = "", *, status: int = 200, wait: int = 0, name: str = "") -> Response:
         language = desk_language(request)
         values: dict[str, Any] = {"fault": fault, "wait": wait, "name": name, "provider": self._provider is not None}
-        headers = {"Cache-Control": "no-store", "Content-Language": language, **({"Retry-After": str(wait)} if wait else {})}
-        return remember_language(request, HTMLResponse(render("sign_in.html", language, **values), status, headers=headers), secure=self._guard.secure)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Language": language,
+            **({"Retry-After": str(wait)} if wait else {}),
+        }
+        return remember_language(
+            request,
+            HTMLResponse(render("sign_in.html", language, **values), status, headers=headers),
+            secure=self._guard.secure,
+        )
 
     def _return_address(self, request: Request) -> str:
         return self._guard.own_address(request) + RETURN_PATH
@@ -107,6 +133,8 @@ def add_sign_in(app: FastAPI, guard: Guard, settings: Settings) -> SignIn:
     sign_in = SignIn(guard, provider)
     app.add_api_route(SIGN_IN, sign_in.open, methods=["GET"], include_in_schema=False, response_model=None)
     app.add_api_route(SIGN_IN, sign_in.sign_in, methods=["POST"], include_in_schema=False, response_model=None)
-    app.add_api_route(f"{SIGN_IN}/to-provider", sign_in.to_provider, methods=["GET"], include_in_schema=False, response_model=None)
+    app.add_api_route(
+        f"{SIGN_IN}/to-provider", sign_in.to_provider, methods=["GET"], include_in_schema=False, response_model=None
+    )
     app.add_api_route(RETURN_PATH, sign_in.from_provider, methods=["GET"], include_in_schema=False, response_model=None)
     return sign_in

@@ -21,12 +21,23 @@ class SwitchPages:
         state = await asyncio.to_thread(self._desk.switch.state)
         events = await asyncio.to_thread(self._desk.audit.newest)
         members = await asyncio.to_thread(self._desk.staff.members)
-        return self._guard.page(visit, "switch.html", state=state, events=events, members=members, said=visit.request.query_params.get("said", ""))
+        return self._guard.page(
+            visit,
+            "switch.html",
+            state=state,
+            events=events,
+            members=members,
+            said=visit.request.query_params.get("said", ""),
+        )
 
     async def turn(self, visit: Visit) -> Response:
         """POST: pauses with a notice, or resumes."""
         paused = visit.field("to") == "pause"
-        notice = {language: text for language in ("de", "en") if (text := " ".join(visit.field(f"notice_{language}").split())[:LONGEST_NOTICE])}
+        notice = {
+            language: text
+            for language in ("de", "en")
+            if (text := " ".join(visit.field(f"notice_{language}").split())[:LONGEST_NOTICE])
+        }
         if paused and len(notice) < 2:
             return go("/desk/switch?said=notice_missing")
         await asyncio.to_thread(self._desk.switch.turn, paused, notice if paused else {}, visit.who.name)

@@ -22,7 +22,9 @@ def upgrade() -> None:
     op.create_table(
         "turn",
         sa.Column("answer_id", sa.String(32), primary_key=True),
-        sa.Column("conversation", sa.String(64), sa.ForeignKey("conversation.token", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "conversation", sa.String(64), sa.ForeignKey("conversation.token", ondelete="CASCADE"), nullable=False
+        ),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("asked", moment, nullable=False),
         sa.Column("question", sa.Text, nullable=False),

@@ -30,7 +30,11 @@ def upgrade() -> None:
     _log()
     for table in APPEND_ONLY:
         _append_only(table)
-    op.execute(sa.text("INSERT INTO desk_state (id, paused, notice, revision) VALUES (1, :off, '{}', 0)").bindparams(sa.bindparam("off", False, sa.Boolean)))
+    op.execute(
+        sa.text("INSERT INTO desk_state (id, paused, notice, revision) VALUES (1, :off, '{}', 0)").bindparams(
+            sa.bindparam("off", False, sa.Boolean)
+        )
+    )
 
 
 def _staff() -> None:
@@ -52,10 +56,18 @@ def _staff() -> None:
     )
     op.create_index("ix_staff_session_staff", "staff_session", ["staff"])
     op.create_table(
-        "sign_in_try", column("key", sa.String(120), primary_key=True), column("failures", sa.Integer), column("last", MOMENT), column("locked_until", MOMENT, nullable=True)
+        "sign_in_try",
+        column("key", sa.String(120), primary_key=True),
+        column("failures", sa.Integer),
+        column("last", MOMENT),
+        column("locked_until", MOMENT, nullable=True),
     )
     op.create_table(
-        "provider_sign_in", column("state_hash", sa.String(64), primary_key=True), column("nonce", sa.String(64)), column("verifier", sa.String(128)), column("created", MOMENT)
+        "provider_sign_in",
+        column("state_hash", sa.String(64), primary_key=True),
+        column("nonce", sa.String(64)),
+        column("verifier", sa.String(128)),
+        column("created", MOMENT),
     )
 
 
@@ -126,8 +138,19 @@ def _entries() -> None:
     )
     op.create_index("desk_step_by_entry", "desk_step", ["entry", "version"])
     for name, more in (
-        ("evaluation_question", (column("statuses", sa.JSON), column("must", sa.JSON), column("topic", sa.String(100)))),
-        ("asked_again", (column("version", sa.Integer), column("status", sa.String(32)), column("answered_by", sa.String(200), nullable=True), column("at", MOMENT))),
+        (
+            "evaluation_question",
+            (column("statuses", sa.JSON), column("must", sa.JSON), column("topic", sa.String(100))),
+        ),
+        (
+            "asked_again",
+            (
+                column("version", sa.Integer),
+                column("status", sa.String(32)),
+                column("answered_by", sa.String(200), nullable=True),
+                column("at", MOMENT),
+            ),
+        ),
     ):
         op.create_table(
             name,
@@ -144,7 +167,9 @@ def _log() -> None:
     op.create_table(
         "outcome",
         column("id", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("conversation", sa.String(64), sa.ForeignKey("conversation.token", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "conversation", sa.String(64), sa.ForeignKey("conversation.token", ondelete="CASCADE"), nullable=False
+        ),
         column("by", sa.String(100)),
         column("at", MOMENT),
         column("outcome", sa.String(16)),
@@ -184,13 +209,17 @@ def _append_only(table: str) -> None:
     """The database itself refuses to change or delete a row."""
     if op.get_bind().dialect.name == "sqlite":
         for event in ("UPDATE", "DELETE"):
-            op.execute(f"CREATE TRIGGER {table}_refuses_{event.lower()} BEFORE {event} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
+            op.execute(
+                f"CREATE TRIGGER {table}_refuses_{event.lower()} BEFORE {event} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
         return
     op.execute(
         f"CREATE FUNCTION {table}_refuses() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
-    op.execute(f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuses()")
+    op.execute(
+        f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuses()"
+    )
 
 
 def downgrade() -> None:

@@ -1,8 +1,10 @@
-"""What a corpus consists of: frozen values that the readers make and everything else reads."""
+"""The words that both sides speak: what a corpus consists of, and what a search finds. A leaf: frozen values, no behaviour, imports nothing of ours."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+import numpy as np
 
 LANGUAGES = ("de", "en")
 
@@ -234,3 +236,98 @@ def pick(text: LocalText | None, language: str) -> str | None:
     if not text:
         return None
     return text.get(language) or text.get("de") or next(iter(text.values()))
+
+
+Kind = Literal["passage", "entry", "figure"]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageHit:
+    """A passage with its scores; `sentence_similarities` are in the order of its sentences."""
+
+    passage: Passage
+    document: SourceDocument
+    score: float
+    similarity: float
+    sentence_similarities: tuple[float, ...]
+    terms: float
+
+    @property
+    def best_sentence(self) -> int:
+        """Number of the most similar sentence."""
+        return int(np.argmax(self.sentence_similarities)) if self.sentence_similarities else 0
+
+
+@dataclass(frozen=True, slots=True)
+class AskedHit:
+    """A curated entry or figure with its scores."""
+
+    entry: CuratedEntry | None
+    figure: Figure | None
+    score: float
+    phrasing: float
+    answer: float
+    sentence: float
+    terms: float
+    matched: str
+    lacking: Callable[[], float] = field(repr=False, compare=False)
+    """Computes `uncovered`: few of the hits are asked for it."""
+
+    @property
+    def uncovered(self) -> float:
+        """Share of the question's terms, weighted by rarity, that no phrasing and no answer of it holds (0.3, the usual, where it has no text in the question's language)."""
+        return self.lacking()
+
+    @property
+    def id(self) -> str:
+        """Id of the entry or figure."""
+        return self.entry.id if self.entry else self.figure.id if self.figure else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One place in the one ranking: translations of a content are one."""
+
+    kind: Kind
+    document: str
+    passage: str | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, best first, and statistics that a decision needs."""
+
+    question: str
+    language: str
+    passages: tuple[PassageHit, ...]
+    asked: tuple[AskedHit, ...]
+    ranked: tuple[Ranked, ...]
+    mean_similarity: float
+    mean_sentence_similarity: float
+    rarity: dict[str, float]
+    outside: float | None
+    """Mean similarity of the nearest questions that are known to be outside of the programme; None where none are known."""
+    embed_ms: float
+    search_ms: float
+
+
+def in_language(text: LocalText, language: str) -> str:
+    """A text in a language, else in any that there is."""
+    return text.get(language) or next(iter(text.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class StarterQuestions:
+    """A titled group of starter questions in one language."""
+
+    group: str
+    questions: tuple[str, ...]
+
+
+def starter_questions(programme: Programme, language: str) -> list[StarterQuestions]:
+    """The starter questions of a programme by group."""
+    return [
+        StarterQuestions(in_language(g.group, language), tuple(in_language(q, language) for q in g.questions))
+        for g in programme.starter_questions
+    ]

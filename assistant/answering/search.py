@@ -1,0 +1,42 @@
+"""What answering needs from a search: one protocol, which `index` satisfies; `app.py` joins the two."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from index.values import Found, Passage, SourceDocument
+
+
+class Search(Protocol):
+    """Finds passages, curated entries and figures for a question."""
+
+    def search(
+        self,
+        question: str,
+        language: str | None = None,
+        *,
+        count: int = 20,
+        usable: Callable[[SourceDocument], bool] | None = None,
+    ) -> Found:
+        """The best candidates; `usable` filters documents."""
+        ...
+
+    def version(self, document: str, language: str) -> SourceDocument | None:
+        """The version of a document in a language, if there is one."""
+        ...
+
+    def quoted_passage(self, document: str, quote: str) -> Passage | None:
+        """The passage that holds the words of a quote (white space and marks aside)."""
+        ...
+
+    @property
+    def vocabulary(self) -> Mapping[str, frozenset[str]]:
+        """Lower-case words of the phrasings, by language."""
+        ...
+
+    def terms(self, text: str, language: str) -> Sequence[str]:
+        """Stems of the words that carry meaning."""
+        ...
+
+    def sentences(self, text: str, language: str) -> Sequence[str]:
+        """The sentences of a paragraph."""
+        ...
