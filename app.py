@@ -13,7 +13,7 @@ import typer
 from assistant.commands import CommandError
 from assistant.commands.corpus import corpus_commands
 from assistant.commands.lines import emit, read_batch, say
-from assistant.commands.opening import LiveIndex, open_index, question_embedder
+from assistant.commands.opening import LiveIndex, build_other, open_index, question_embedder
 from assistant.commands.staff import staff_commands
 from assistant.settings import Settings
 
@@ -94,7 +94,7 @@ def ask(
     batch: Annotated[Path | None, typer.Option(help="JSONL file with id and turns.")] = None,
 ) -> None:
     """Answer a question, or a file of conversations."""
-    from assistant.answering.conversation import Question
+    from assistant.answering.values import Question
     from assistant.evaluation.answers import ask_in_turn
 
     if language not in (None, "de", "en"):
@@ -136,6 +136,7 @@ def index(
 ) -> None:
     """Build or update the index of a corpus."""
     from assistant.commands.desk import desk_rows, suspend_refused
+    from assistant.evaluation.calibrate import write_thresholds
     from assistant.surfaces.terminal import ProgressBars, print_report
     from index.build import BuildError, build_snapshot
     from index.embedder import model_id
@@ -160,6 +161,9 @@ def index(
                 watcher=bars,
                 chroma_url=settings.chroma_url,
                 desk=rows,
+                finish=lambda folder: write_thresholds(
+                    folder, question_embedder(settings).embed_questions, settings.error_budget
+                ),
             )
         except (CorpusError, BuildError) as error:
             raise CommandError(str(error)) from error
@@ -226,29 +230,28 @@ def check_corpus(corpus: Annotated[Path | None, typer.Option(help="Corpus folder
 
 @cli.command()
 def evaluate(
+    corpus: Annotated[
+        Path | None, typer.Option(help="Corpus folder; one that is not served is indexed for it.")
+    ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="retrieval, decisions, answers, attacks; all by default.")
+        list[str] | None, typer.Option(help="answers, efforts, retrieval, decisions, attacks; all by default.")
+    ] = None,
+    effort: Annotated[
+        int | None,
+        typer.Option(help="Only the first K phrasings an entry and language; 0: documents and figures.", min=0),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None,
-    quick: Annotated[
-        bool, typer.Option(help="The programme's own questions only; fails below the stored figures.")
-    ] = False,
+    quick: Annotated[bool, typer.Option(help="The question sets only; fails below the stored figures.")] = False,
 ) -> None:
-    """Measure retrieval, decisions, answers and attacks."""
+    """Measure answers, what an editor's effort brings, retrieval, decisions and attacks."""
     from assistant.commands.desk import desk_questions
+    from assistant.evaluation.run import Tools
     from assistant.evaluation.run import evaluate as run
 
-    settings = Settings()
-    if not run(
-        settings,
-        only,
-        json_file,
-        quick=quick,
-        open_index=open_index,
-        embedder=question_embedder,
-        say=say,
-        further=desk_questions(settings),
-    ):
+    settings, own = _of_corpus(corpus)
+    tools = Tools(open_index, question_embedder, say)
+    further = desk_questions(settings) if own else ()
+    if not run(settings, only, json_file, tools=tools, quick=quick, effort=effort, further=further):
         raise typer.Exit(1)
 
 
@@ -285,11 +288,38 @@ def forget() -> None:
 
 
 @cli.command()
-def calibrate() -> None:
-    """Fit weights and thresholds from question sets (CLUSTERLOTSE_BENCHMARKS and the programme's own)."""
-    from assistant.evaluation.calibrate import calibrate as run
+def calibrate(corpus: Annotated[Path | None, typer.Option(help="Corpus folder.")] = None) -> None:
+    """Fit the thresholds of a corpus on its own phrasings, and write them beside its index (each build does)."""
+    from assistant.evaluation.calibrate import FILE, write_thresholds
+    from index.snapshot import SnapshotError, current_snapshot
 
-    run(Settings(), open_index=open_index, embedder=question_embedder, say=say)
+    settings, _ = _of_corpus(corpus)
+    try:
+        folder = current_snapshot(settings.index_folder)
+    except SnapshotError as error:
+        raise CommandError(str(error)) from error
+    write_thresholds(folder, question_embedder(settings).embed_questions, settings.error_budget)
+    print((folder / FILE).read_text(encoding="utf-8").strip())
+
+
+@cli.command()
+def fit() -> None:
+    """Fit the shipped model from several question sets together (for those who work on the product)."""
+    from assistant.evaluation.fit import fit as run
+
+    run(Settings(), embedder=question_embedder, say=say)
+
+
+def _of_corpus(corpus: Path | None) -> tuple[Settings, bool]:
+    """The settings for a corpus, and whether it is the one that is served; the index of another is built below DATA."""
+    settings = Settings()
+    if corpus is None or corpus.resolve() == settings.corpus.resolve():
+        return settings, True
+    if not (corpus / "programme.yaml").is_file():
+        raise CommandError(f"{corpus} holds no programme.yaml; name a corpus folder")
+    apart = settings.model_copy(update={"corpus": corpus, "data": settings.data / "corpora" / corpus.resolve().name})
+    build_other(settings, apart)
+    return apart, False
 
 
 def main() -> None:

@@ -1,148 +1,224 @@
-"""Snapshot -> search among what people ask: curated entries and figures, by phrasings, answers and terms."""
+"""Snapshot -> search among what people ask: curated entries and figures, by phrasings, answers and words."""
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.embedder import Vectors
-from index.lexical import PIECE, PhrasingIndex, TermRanking, pieces
-from index.query import Query
+from index.lexical import Coverage, terms
+from index.question_space import QuestionSpace, StoredSpace, best_of, owner_means, runs, shrunk_mean, unit
 from index.ranking import Weights
 from index.snapshot import Content
 from index.units import entry_terms
 from index.values import AskedHit, CuratedEntry, Figure
 
+ANSWER_SHARE = 0.5
+"""In the centre of an entry its answer counts as much as half a phrasing: with no phrasing it is the centre."""
+NEAREST = 3
+"""Of so many questions, inside or outside, the mean similarity counts: one alone may be near by chance."""
 ROLES = ("phrasing", "answer", "sentence")
-NEAREST_OUTSIDE = 3
-"""Of so many questions outside the mean similarity counts: one alone may be near by chance."""
-USUALLY_UNCOVERED = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """The units of one role and language, in the order of their owners."""
+
+    vectors: Vectors
+    owners: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    def best(self, question: Vectors, count: int) -> Vectors:
+        """The similarity of each owner's best unit (count,); NaN where it has none."""
+        return best_of(self.vectors @ question, self.owners, self.starts, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near a question is to what the corpus answers, and to what it names as outside: mean cosines of the nearest, -1..1."""
+
+    inside: float
+    outside: float | None
 
 
 class AskedSearch:
     """Ranks the entries and figures of one snapshot."""
 
-    def __init__(self, folder: Path, content: Content) -> None:
-        self._values: list[CuratedEntry | Figure] = [*content.entries, *content.figures]
-        self.lexical = {
-            lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-asked-{lang}").is_dir()
-        }
-        """The terms of entries and figures by language."""
-        rows: list[tuple[int, str, str]] = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
-        vectors: Vectors = np.load(folder / "asked.npy")
-        inside = sum(row[1] in ROLES for row in rows)
-        self._vectors, self._outside = vectors[:inside], vectors[inside:]
+    def __init__(
+        self,
+        values: Sequence[CuratedEntry | Figure],
+        rows: Sequence[tuple[int, str, str]],
+        vectors: Vectors,
+        stored: StoredSpace,
+        languages: Sequence[str],
+    ) -> None:
+        """`rows` are owner, role and language of each of `vectors` (n, dimension), in the order of `asked_units`."""
+        self._values = list(values)
+        self._languages = tuple(languages)
         owners = np.asarray([row[0] for row in rows], np.int64)
-        self._roles = {
-            role: np.asarray([i for i, row in enumerate(rows) if row[1] == role], np.int64) for role in ROLES
+        roles = np.asarray([row[1] for row in rows], np.str_)
+        tongues = np.asarray([row[2] for row in rows], np.str_)
+        vectors = vectors.reshape(len(rows), len(stored.question_mean))
+        phrased = roles == "phrasing"
+        self.space = QuestionSpace(vectors[phrased], owners[phrased], len(self._values), stored)
+        self._whitened = self.space.whitened(vectors[phrased])
+        answers = vectors[roles == "answer"]
+        answer_mean = shrunk_mean(answers, stored.passage_mean)
+        sentence_mean = shrunk_mean(vectors[roles == "sentence"], stored.passage_mean)
+        spaces = {
+            "phrasing": lambda part: self.space.whitened(part),
+            "answer": lambda part: unit(part - answer_mean),
+            "sentence": lambda part: unit(part - sentence_mean),
         }
-        # the units stand in the order of their owners, so each owner's units of a role are one run
-        self._groups = {role: np.unique(owners[units], return_index=True) for role, units in self._roles.items()}
-        self._phrasings_of = np.searchsorted(owners[self._roles["phrasing"]], np.arange(len(self._values) + 1)).tolist()
-        self._held: dict[tuple[int, str], frozenset[str]] = {}
-        self._phrasings: list[str] = []
-        languages: list[str] = []
-        for value in self._values:
-            for language in value.answer if isinstance(value, CuratedEntry) else value.questions:
-                own = value.questions.get(language, ())
-                self._phrasings += own
-                languages += [language] * len(own)
-        self._phrasing_words = PhrasingIndex(self._phrasings, languages)
-        words: dict[str, set[str]] = {"de": set(), "en": set()}
-        for text, language in zip(self._phrasings, languages, strict=True):
-            words.setdefault(language, set()).update(re.findall(r"[^\W\d_]{3,}", text.lower()))
-        self.vocabulary: Mapping[str, frozenset[str]] = {
-            language: frozenset(found) for language, found in words.items()
+        self._units: dict[tuple[str, str], _Units] = {}
+        for role in ROLES:
+            for language in self._languages:
+                wanted = (roles == role) & (tongues == language)
+                self._units[role, language] = _Units(spaces[role](vectors[wanted]), *runs(owners[wanted]))
+        self._plain = [_Units(vectors[roles == role], *runs(owners[roles == role])) for role in ("phrasing", "answer")]
+        centres = _sums(self._whitened, owners[phrased], len(self._values))
+        told = self.space.whitened_passages(answers, answer_mean)
+        centres += ANSWER_SHARE * _sums(told, owners[roles == "answer"], len(self._values))
+        self._centres = unit(centres)
+        self._inside = (
+            unit(vectors[phrased] - stored.question_mean) if phrased.any() else unit(answers - stored.passage_mean)
+        )
+        self._outside = unit(vectors[roles == "outside"] - stored.question_mean)
+        self._question_mean = stored.question_mean
+        self._phrasings, self._owners_of_phrasings = _phrasings(self._values)
+        self.coverage = {
+            language: Coverage([frozenset(entry_terms(value, language)) for value in self._values])
+            for language in self._languages
         }
-        """Lower-case words of the phrasings, by language."""
+        """How much of a question each entry holds, by language."""
+        self.vocabulary: Mapping[str, frozenset[str]] = _vocabulary(self._values, self._languages)
+        """Lower-case words of the phrasings and answers, by language."""
+        self._identical = {
+            _identity(text): owner for text, owner in zip(self._phrasings, self._owners_of_phrasings, strict=True)
+        }
 
-    def best(
-        self, query: Query, vector: Vectors, weights: Weights, rarity: Callable[[str], float], count: int
-    ) -> list[AskedHit]:
-        """The `count` best, best first; `vector` (dimension,) is that of the question, `rarity` the inverse document frequency of a stem."""
+    def best(self, question: str, vector: Vectors, language: str, weights: Weights, count: int) -> list[AskedHit]:
+        """The `count` best, best first; `vector` (dimension,) is that of the question, which is in `language`."""
         if not self._values:
             return []
-        similarities = self._vectors @ vector
-        words = self._phrasing_words.scores(query.question, query.shared)
-        best: dict[str, Vectors] = {}
-        for role, units in self._roles.items():
-            column = np.full(len(self._values), -1.0, np.float32)
-            if len(units):
-                owners, starts = self._groups[role]
-                column[owners] = np.maximum.reduceat(similarities[units], starts)
-            best[role] = column
-        answer = best["answer"]
-        phrasing = np.where(best["phrasing"] > -1, best["phrasing"], answer)
-        sentence = np.where(best["sentence"] > -1, best["sentence"], answer)
-        by_terms = np.zeros(len(self._values), np.float32)
-        for language, spelt in query.terms.items():
-            index = self.lexical.get(language)
-            if index is not None and spelt:
-                by_terms[index.rows] = np.maximum(
-                    by_terms[index.rows], query.scores(index, language, weights.foreign_share)
-                )
-        shared_words = np.zeros(len(self._values), np.float32)
-        if len(words):
-            owners, starts = self._groups["phrasing"]
-            shared_words[owners] = np.maximum.reduceat(words, starts)
-        w = weights
-        total = w.phrasing + w.answer + w.answer_sentence
-        score = (
-            (w.phrasing * phrasing + w.answer * answer + w.answer_sentence * sentence) / total
-            + w.entry_terms * by_terms
-            + w.entry_words * shared_words
-            + w.entry_offset
-        )
+        signals = self.signals(question, vector, language)
+        score = weights.of_entries(signals)
         order = np.argsort(-score, kind="stable")[:count]
-        phrasings = self._roles["phrasing"]
-        asked = [
-            (tongue, [(stem, pieces([stem]), rarity(stem)) for stem in dict.fromkeys(query.terms[tongue])])
-            for tongue in query.shared
-        ]
+        whitened = self._whitened @ self.space.whitened(vector[None])[0]
+        identical = self._identical.get(_identity(question))
         hits: list[AskedHit] = []
         for owner in (int(o) for o in order):
             value = self._values[owner]
-            start, end = self._phrasings_of[owner], self._phrasings_of[owner + 1]
-            matched = self._phrasings[start + int(np.argmax(similarities[phrasings[start:end]]))] if end > start else ""
+            own = np.flatnonzero(self._owners_of_phrasings == owner)
             hits.append(
                 AskedHit(
-                    value if isinstance(value, CuratedEntry) else None,
-                    value if isinstance(value, Figure) else None,
-                    float(score[owner]),
-                    float(phrasing[owner]),
-                    float(answer[owner]),
-                    float(sentence[owner]),
-                    float(by_terms[owner]),
-                    matched,
-                    partial(self._uncovered, owner, asked),
+                    entry=value if isinstance(value, CuratedEntry) else None,
+                    figure=value if isinstance(value, Figure) else None,
+                    score=float(score[owner]),
+                    signals={name: float(column[owner]) for name, column in signals.items()},
+                    matched=self._phrasings[own[int(np.argmax(whitened[own]))]] if len(own) else "",
+                    identical=owner == identical,
                 )
             )
         return hits
 
-    def outside(self, vector: Vectors) -> float | None:
-        """Mean similarity of the nearest questions that are outside of the programme; None where the corpus names none."""
-        return float(np.sort(self._outside @ vector)[-NEAREST_OUTSIDE:].mean()) if len(self._outside) else None
+    def signals(self, question: str, vector: Vectors, language: str) -> dict[str, Vectors]:
+        """What is measured of each entry and figure, by name (n,): see `AskedHit.signals`."""
+        count = len(self._values)
+        whitened, centred = self.space.whitened(vector[None])[0], self.space.centred(vector[None])[0]
+        own = language if language in self._languages else self._languages[0]
+        others = [code for code in self._languages if code != own]
+        phrasing = self._units["phrasing", own].best(whitened, count)
+        foreign = _largest([self._units["phrasing", code].best(whitened, count) for code in others], count)
+        answer = self._told("answer", centred, own, others)
+        sentence = self._told("sentence", centred, own, others)
+        centre = self._centres @ whitened
+        phrasing = np.where(np.isnan(phrasing), foreign, phrasing)
+        phrasing = np.where(np.isnan(phrasing), answer, phrasing)
+        answer = np.where(np.isnan(answer), centre, answer)
+        phrasing = np.where(np.isnan(phrasing), answer, phrasing)
+        return {
+            "phrasing": phrasing,
+            "other": np.where(np.isnan(foreign), phrasing, foreign),
+            "centre": centre,
+            "answer": answer,
+            "sentence": np.where(np.isnan(sentence), answer, sentence),
+            "coverage": self.coverage[own].scores(terms(question, own)),
+        }
 
-    def _uncovered(self, owner: int, asked: Sequence[tuple[str, Sequence[tuple[str, Sequence[str], float]]]]) -> float:
-        """The least over the languages that a question may be in (stems with their pieces and rarity); a stem counts as covered by as much of its pieces as the entry holds."""
-        value = self._values[owner]
-        shares: list[float] = []
-        for language, stems in asked:
-            total = sum(weight for _, _, weight in stems)
-            if language not in value.questions or not total:
-                continue
-            held = self._held.get((owner, language))
-            if held is None:
-                words = entry_terms(value, language)
-                held = self._held[owner, language] = frozenset(words) | frozenset(pieces(words))
-            lacking = 0.0
-            for stem, parts, weight in stems:
-                if stem not in held:
-                    lacking += weight * (
-                        1 - sum(part in held for part in parts) / len(parts) if len(stem) >= PIECE else 1
-                    )
-            shares.append(lacking / total)
-        return min(shares, default=USUALLY_UNCOVERED)
+    def nearness(self, vector: Vectors) -> Nearness:
+        """How near a question is to the nearest of what is answered, and to the nearest outside."""
+        asked = unit((vector - self._question_mean)[None])[0]
+        inside = _nearest_mean(self._inside @ asked)
+        return Nearness(inside, _nearest_mean(self._outside @ asked) if len(self._outside) else None)
+
+    def plain_cosine(self, vector: Vectors) -> Vectors:
+        """What a plain vector search would rank by (n,): the cosine of the nearest phrasing, of the answer without one."""
+        count = len(self._values)
+        phrasing, answer = (best_of(plain.vectors @ vector, plain.owners, plain.starts, count) for plain in self._plain)
+        told = np.where(np.isnan(phrasing), answer, phrasing)
+        return np.where(np.isnan(told), np.float32(-1), told)
+
+    def _told(self, role: str, question: Vectors, own: str, others: Sequence[str]) -> Vectors:
+        """The best unit of a role in the question's language, else in any other."""
+        count = len(self._values)
+        first = self._units[role, own].best(question, count)
+        if not np.isnan(first).any():
+            return first
+        return np.where(
+            np.isnan(first), _largest([self._units[role, c].best(question, count) for c in others], count), first
+        )
+
+
+def open_asked_search(folder: Path, content: Content, stored: StoredSpace, languages: Sequence[str]) -> AskedSearch:
+    """The search of a snapshot's folder."""
+    rows: list[tuple[int, str, str]] = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
+    vectors: Vectors = np.load(folder / "asked.npy")
+    return AskedSearch([*content.entries, *content.figures], rows, vectors, stored, languages)
+
+
+def _sums(vectors: Vectors, owners: NDArray[np.int64], count: int) -> Vectors:
+    sizes = np.bincount(owners, minlength=count)[:, None].astype(np.float32)
+    return owner_means(vectors, owners, count) * sizes
+
+
+def _largest(columns: Sequence[Vectors], count: int) -> Vectors:
+    """The largest of several columns, NaN where all are."""
+    return np.fmax.reduce(list(columns)) if columns else np.full(count, np.nan, np.float32)
+
+
+def _nearest_mean(similarities: Vectors) -> float:
+    """The mean of the largest few."""
+    few = min(NEAREST, len(similarities))
+    return float(np.partition(similarities, len(similarities) - few)[len(similarities) - few :].mean()) if few else 0.0
+
+
+def _phrasings(values: Sequence[CuratedEntry | Figure]) -> tuple[list[str], NDArray[np.int64]]:
+    """All phrasings in the order of their units, and whose they are."""
+    texts: list[str] = []
+    owners: list[int] = []
+    for number, value in enumerate(values):
+        for language in value.answer if isinstance(value, CuratedEntry) else value.questions:
+            own = value.questions.get(language, ())
+            texts += own
+            owners += [number] * len(own)
+    return texts, np.asarray(owners, np.int64)
+
+
+def _vocabulary(values: Sequence[CuratedEntry | Figure], languages: Sequence[str]) -> dict[str, frozenset[str]]:
+    words: dict[str, set[str]] = {language: set() for language in languages}
+    for value in values:
+        told = value.answer if isinstance(value, CuratedEntry) else value.title
+        for language in languages:
+            for text in (*value.questions.get(language, ()), told.get(language, "")):
+                words[language].update(re.findall(r"[^\W\d_]{3,}", text.lower()))
+    return {language: frozenset(found) for language, found in words.items()}
+
+
+def _identity(text: str) -> str:
+    """A question without case, marks and spacing: what is asked in exactly an editor's words."""
+    return " ".join(re.findall(r"\w+", text.lower()))

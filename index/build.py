@@ -31,7 +31,7 @@ from index.snapshot import (
     read_manifest,
     write_manifest,
 )
-from index.units import AskedUnit, Unit, asked_units, entry_terms, passage_unit, sentence_units
+from index.units import AskedUnit, Unit, asked_units, passage_unit, sentence_units
 from index.values import Corpus, CorpusError, CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 
 Vectors = NDArray[np.float32]
@@ -87,8 +87,14 @@ def build_snapshot(
     watcher: BuildWatcher | None = None,
     chroma_url: str | None = None,
     desk: Sequence[Mapping[str, Any]] = (),
+    changed: Callable[[Corpus], Corpus] = lambda corpus: corpus,
+    vectors_of: Path | None = None,
+    finish: Callable[[Path], None] = lambda _: None,
 ) -> Built:
     """Builds or updates the index; `embedder` is called only when something must be embedded; `desk` are the entries approved at the desk.
+
+    `changed` makes another corpus of the one that was read (a measurement leaves phrasings out), `vectors_of` is another index
+    whose vectors are taken over, `finish` adds to the folder of the snapshot before it is put to use.
 
     Raises CorpusError when the corpus cannot be read at all, BuildError when nothing in it can be indexed or another build runs.
     """
@@ -99,7 +105,19 @@ def build_snapshot(
     index.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(index / ".lock", timeout=0):
-            return _build(corpus_folder, index, model_id, embedder, watcher, chroma_url, desk, started)
+            return _build(
+                corpus_folder,
+                index,
+                model_id,
+                embedder,
+                watcher,
+                chroma_url,
+                desk,
+                started,
+                changed,
+                vectors_of,
+                finish,
+            )
     except Timeout as error:
         raise BuildError(f"another build of {index} is running; wait for it to end") from error
 
@@ -113,6 +131,9 @@ def _build(
     chroma_url: str | None,
     desk: Sequence[Mapping[str, Any]],
     started: float,
+    changed: Callable[[Corpus], Corpus],
+    vectors_of: Path | None,
+    finish: Callable[[Path], None],
 ) -> Built:
     digest = joined_digest(corpus_digest(corpus_folder), desk)
     previous = _previous(index)
@@ -129,7 +150,7 @@ def _build(
             {**report, **kept, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": 0},
         )
     watcher.step("reading")
-    corpus = with_desk_entries(read_corpus(corpus_folder), desk)
+    corpus = changed(with_desk_entries(read_corpus(corpus_folder), desk))
     if not (corpus.documents or corpus.entries or corpus.figures):
         reason = (
             f"; first fault: {corpus.rejections[0].path}: {corpus.rejections[0].reason}" if corpus.rejections else ""
@@ -139,7 +160,8 @@ def _build(
     sentences = [sentence_units(passage) for passage, _ in passages]
     asked = asked_units(corpus.entries, corpus.figures, corpus.outside)
     units = [passage_unit(p, d) for p, d in passages] + [u for row in sentences for u in row] + [a.unit for a in asked]
-    vectors, computed = _vectors(units, previous, model_id, embedder, watcher)
+    known = _previous(vectors_of) if vectors_of else previous
+    vectors, computed = _vectors(units, known, model_id, embedder, watcher)
     watcher.step("writing")
     name = f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%S}-{digest[:8]}"
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=index))
@@ -149,6 +171,7 @@ def _build(
             scratch / "digests.npy",
             np.frombuffer(b"".join(u.digest(model_id) for u in units), np.uint8).reshape(-1, 16),
         )
+        finish(scratch)
         report = build_report(corpus, passages, previous)
         report = {
             "snapshot": name,
@@ -257,19 +280,12 @@ def write_parts(
     documents = {d.id: i for i, d in enumerate(corpus.documents)}
     np.save(folder / "passage_document.npy", np.asarray([documents[p.document] for p in passages], np.int32))
     _write_content(folder, corpus, passages)
-    for language in ("de", "en"):
+    for language in corpus.programme.languages:
         rows = [i for i, p in enumerate(passages) if p.language == language]
         if rows:
             # headings count for the terms of a passage too
             texts = [terms(" ".join([*passages[i].heading, passages[i].text]), language) for i in rows]
             TermRanking.build(texts, rows).save(folder / f"lexical-{language}")
-        owners = [
-            (i, entry_terms(entry, language))
-            for i, entry in enumerate([*corpus.entries, *corpus.figures])
-            if language in entry.questions
-        ]
-        if owners:
-            TermRanking.build([t for _, t in owners], [i for i, _ in owners]).save(folder / f"lexical-asked-{language}")
     prefix = f"{name}-" if chroma_url else ""
     writer = PassageIndexWriter(folder / "chroma", chroma_url, prefix)
     if passages or not chroma_url:

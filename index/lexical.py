@@ -1,4 +1,4 @@
-"""German and English term ranking: stemmed BM25 (bm25s), one index a language."""
+"""Term ranking: stemmed BM25 (bm25s), one index a language, and the share of a question's words that an entry holds."""
 
 import re
 from collections.abc import Sequence
@@ -11,30 +11,27 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
-from index.language import ENGLISH_WORDS, GERMAN_WORDS
+from assistant.languages import pack
 
 K1, B = 1.2, 0.75
 PIECE = 5
 """Length of the pieces that stems are cut into: 4 and 5 find equally well, 5 is faster."""
 _WORD = re.compile(r"\w+")
-_QUESTION_WORDS = frozenset(
-    "wer was wo wann warum wieso welche welcher welches welchen wie kann können muss müssen viel viele nicht kein keine who what where when why how which can could must may should not no many much".split()
-)
-_STEMMERS = {"de": "german", "en": "english"}
-_FOLD = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "è": "e", "á": "a", "à": "a", "ç": "c"})
+_FOLD = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "è": "e", "ê": "e", "á": "a", "à": "a",
+                       "â": "a", "ç": "c", "î": "i", "ô": "o", "û": "u", "ù": "u", "ï": "i", "ë": "e"})  # fmt: skip
 _SPELT_OUT = re.compile(r"(?<![aeouq])([aou])e(?=[^aeiou])")
 
 
-@lru_cache(maxsize=4)
-def _stemmer(language: str) -> Any:
-    return Stemmer.Stemmer(_STEMMERS.get(language, "german"))
+@lru_cache(maxsize=8)
+def _stemmer(name: str) -> Any:
+    return Stemmer.Stemmer(name)
 
 
 def terms(text: str, language: str) -> list[str]:
     """Stems of the words that carry meaning, umlauts folded so that `Förderung`, `Foerderung` and `Forderung` meet."""
-    stop = GERMAN_WORDS if language == "de" else ENGLISH_WORDS
-    words = [word for word in _WORD.findall(text.lower()) if word not in stop]
-    return [fold(stem) for stem in _stemmer(language).stemWords(words)]
+    tongue = pack(language)
+    words = [word for word in _WORD.findall(text.lower()) if word not in tongue.stop_words]
+    return [fold(stem) for stem in _stemmer(tongue.stemmer).stemWords(words)]
 
 
 @lru_cache(maxsize=100_000)
@@ -48,48 +45,44 @@ def pieces(stems: Sequence[str]) -> list[str]:
     return [stem[i : i + PIECE] for stem in stems for i in range(max(1, len(stem) - PIECE + 1))]
 
 
-def asked_terms(text: str, language: str) -> frozenset[str]:
-    """The terms of a question with its question words: `Wer kann …` and `Was kann …` ask for different things."""
-    words = [
-        word
-        for word in _WORD.findall(text.lower())
-        if word in _QUESTION_WORDS or word not in (GERMAN_WORDS if language == "de" else ENGLISH_WORDS)
-    ]
-    return frozenset(fold(stem) for stem in _stemmer(language).stemWords(words))
+class Coverage:
+    """How much of a question's words each owner of texts in one language holds, weighted by rarity (0..1)."""
 
+    def __init__(self, stems: Sequence[frozenset[str]]) -> None:
+        """`stems` are those of each owner, in their order; an owner without texts in the language has none."""
+        self._count = len(stems)
+        rows: dict[str, list[int]] = {}
+        spread: dict[str, int] = {}
+        for number, held in enumerate(stems):
+            for stem in held:
+                spread[stem] = spread.get(stem, 0) + 1
+            for piece in held.union(pieces(sorted(held))):
+                rows.setdefault(piece, []).append(number)
+        self._rows = {piece: np.asarray(found, np.int64) for piece, found in rows.items()}
+        owners = max(1, sum(bool(held) for held in stems))
+        self._idf = {s: float(np.log(1 + (owners - n + 0.5) / (n + 0.5))) for s, n in spread.items()}
+        self._unknown = float(np.log(1 + (owners + 0.5) / 0.5))
 
-class PhrasingIndex:
-    """How far a question and each phrasing consist of the same words, weighted by rarity (Dice's coefficient, 0..1)."""
+    def rarity(self, stem: str) -> float:
+        """Inverse document frequency (Lucene's form); a stem that no owner has counts most."""
+        return self._idf.get(stem, self._unknown)
 
-    def __init__(self, phrasings: Sequence[str], languages: Sequence[str]) -> None:
-        self._count = len(phrasings)
-        found = [asked_terms(text, language) for text, language in zip(phrasings, languages, strict=True)]
-        rows: dict[tuple[str, str], list[int]] = {}
-        for number, (words, language) in enumerate(zip(found, languages, strict=True)):
-            for word in words:
-                rows.setdefault((language, word), []).append(number)
-        sizes = {language: max(1, list(languages).count(language)) for language in set(languages)}
-        self._unknown = {language: float(np.log(1 + size / 0.5)) for language, size in sizes.items()}
-        self._idf = {key: float(np.log(1 + sizes[key[0]] / (len(listed) + 0.5))) for key, listed in rows.items()}
-        self._rows = {key: np.asarray(listed, np.int64) for key, listed in rows.items()}
-        self._weights = np.asarray(
-            [sum(self._idf[(language, w)] for w in words) for words, language in zip(found, languages, strict=True)],
-            np.float32,
-        )
+    def __contains__(self, stem: str) -> bool:
+        """Whether any owner has a stem."""
+        return stem in self._idf
 
-    def scores(self, question: str, languages: Sequence[str]) -> NDArray[np.float32]:
-        """One value a phrasing; 0 for phrasings in other languages than those given."""
-        best = np.zeros(self._count, np.float32)
-        for language in languages:
-            words = asked_terms(question, language)
-            own = sum(self._idf.get((language, w), self._unknown.get(language, 0.0)) for w in words)
-            common = np.zeros(self._count, np.float32)
-            for word in words:
-                rows = self._rows.get((language, word))
-                if rows is not None:
-                    common[rows] += self._idf[(language, word)]
-            best = np.maximum(best, 2 * common / np.maximum(own + self._weights, 1e-6))
-        return best
+    def scores(self, stems: Sequence[str]) -> NDArray[np.float32]:
+        """One value an owner: a stem counts by as many of its pieces as the owner holds, so compounds meet their parts."""
+        held = np.zeros(self._count, np.float32)
+        total = 0.0
+        for stem in dict.fromkeys(stems):
+            weight = self.rarity(stem)
+            total += weight
+            parts = pieces([stem]) if len(stem) >= PIECE else [stem]
+            for part in parts:
+                if (rows := self._rows.get(part)) is not None:
+                    held[rows] += weight / len(parts)
+        return held / total if total else held
 
 
 class LexicalIndex:
@@ -108,6 +101,10 @@ class LexicalIndex:
         """Inverse document frequency (Lucene's form); a term that no text has counts most."""
         number = self._vocabulary.get(term)
         return self._unknown_idf if number is None or number >= len(self._idf) else float(self._idf[number])
+
+    def __contains__(self, term: str) -> bool:
+        """Whether any text has a term."""
+        return term in self._vocabulary
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
         """0..1 for each of `rows`: BM25 divided by the most that this query could reach (each term saturated)."""
@@ -150,6 +147,10 @@ class TermRanking:
     def idf(self, term: str) -> float:
         """Inverse document frequency of a stem."""
         return self._stems.idf(term)
+
+    def __contains__(self, stem: str) -> bool:
+        """Whether any text has a stem."""
+        return stem in self._stems
 
     def scores(self, query: Sequence[str], *, foreign: bool) -> NDArray[np.float32]:
         """0..1 for each of `rows`. Across languages only names, numbers and loan words can match, and pieces match by chance."""

@@ -1,19 +1,18 @@
 """Snapshot -> search: one ranking from passages, their best sentences, terms, curated entries and figures."""
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.asked_search import AskedSearch
+from index.asked_search import open_asked_search
 from index.embedder import Embedder, Vectors
 from index.lexical import TermRanking, terms
 from index.passage_index import PassageIndex, StoreError, open_passage_index
 from index.passages import normalised, split_sentences
 from index.query import Query, query_of
+from index.question_space import stored_space
 from index.ranking import Weights, load_weights
 from index.snapshot import Content, Manifest, SnapshotError, read_manifest
 from index.values import AskedHit, Found, Passage, PassageHit, Ranked, SourceDocument
@@ -51,14 +50,21 @@ class SnapshotSearch:
         self._first: NDArray[np.int64] = np.load(folder / "first_sentence.npy")
         self._document_of: NDArray[np.int32] = np.load(folder / "passage_document.npy")
         self._documents = list(content.documents.values())
+        self.languages = tuple(content.programme.languages)
         self._lexical = {
-            lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-{lang}").is_dir()
+            lang: TermRanking.load(path) for lang in self.languages if (path := folder / f"lexical-{lang}").is_dir()
         }
-        self._asked = AskedSearch(folder, content)
+        stored = stored_space(manifest.model, manifest.dimension)
+        self.asked = open_asked_search(folder, content, stored, self.languages)
+        """The search among entries and figures alone."""
         self._versions = {(d.translation_of or d.id, d.language): d for d in self._documents}
         self._quoted: dict[tuple[str, str], Passage | None] = {}
-        self.vocabulary = self._asked.vocabulary
-        """Lower-case words of the phrasings, by language; they tell languages apart and what a mistyped word may have meant."""
+        self.entries = content.entries
+        """All curated entries."""
+        self.names_outside = bool(content.outside)
+        """Whether the corpus names questions outside of the programme."""
+        self.vocabulary = self.asked.vocabulary
+        """Lower-case words of phrasings and answers, by language; they tell languages apart and what a mistyped word may have meant."""
 
     def search(
         self,
@@ -69,11 +75,11 @@ class SnapshotSearch:
         usable: Callable[[SourceDocument], bool] | None = None,
     ) -> Found:
         """The `count` best passages and entries for a question; `language` is a hint; `usable` filters documents (validity)."""
-        begin = time.perf_counter()
-        vector = self._embedder.embed_questions([question])[0]
-        embedded = time.perf_counter()
-        found = self.search_vector(question, vector, language, count=count, usable=usable)
-        return _timed(found, (embedded - begin) * 1e3, (time.perf_counter() - embedded) * 1e3)
+        return self.search_vector(question, self.embed([question])[0], language, count=count, usable=usable)
+
+    def embed(self, questions: Sequence[str]) -> Vectors:
+        """The vectors of questions (n, dimension), for `search_vector`."""
+        return self._embedder.embed_questions(questions)
 
     def search_vector(
         self,
@@ -85,27 +91,28 @@ class SnapshotSearch:
         usable: Callable[[SourceDocument], bool] | None = None,
     ) -> Found:
         """The same for a question that is embedded already; `vector` is (dimension,)."""
-        query = query_of(question, language)
+        query = query_of(question, language, self.languages)
         passages, mean, sentence_mean = self._best_passages(query, vector, count, usable)
         if self._rerank and passages:
             scores = self._rerank(question, [hit.passage.text for hit in passages])
             order = sorted(range(len(passages)), key=lambda i: -scores[i])
             passages = [passages[i] for i in order]
-        asked = self._asked.best(query, vector, self.weights, self.rarity, max(count, ASKED_COUNT))
-        rarity = {t: self.rarity(t) for tongue in query.shared for t in query.terms[tongue]}
-        ranked = self._one_ranking(passages, asked, query.language)
+        asked = self.asked.best(question, vector, query.language, self.weights, max(count, ASKED_COUNT))
+        stems = query.terms[query.language]
+        rarity = {stem: self.rarity(stem) for stem in stems}
+        nearness = self.asked.nearness(vector)
         return Found(
-            question,
-            query.language,
-            tuple(passages),
-            tuple(asked),
-            ranked,
-            mean,
-            sentence_mean,
-            rarity,
-            self._asked.outside(vector),
-            0.0,
-            0.0,
+            question=question,
+            language=query.language,
+            passages=tuple(passages),
+            asked=tuple(asked),
+            ranked=self._one_ranking(passages, asked, query.language),
+            mean_similarity=mean,
+            mean_sentence_similarity=sentence_mean,
+            rarity=rarity,
+            unknown=self._unknown_share(stems, rarity),
+            inside=nearness.inside,
+            outside=nearness.outside,
         )
 
     def nearest(self, vector: Vectors, count: int) -> tuple[NDArray[np.int64], Vectors]:
@@ -140,8 +147,18 @@ class SnapshotSearch:
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency over passages and entries; larger is rarer."""
-        indexes = [*self._lexical.values(), *self._asked.lexical.values()]
-        return min((index.idf(term) for index in indexes), default=0.0)
+        known = [ranking.idf(term) for ranking in self._lexical.values()]
+        known += [coverage.rarity(term) for coverage in self.asked.coverage.values()]
+        return min(known, default=0.0)
+
+    def _unknown_share(self, stems: Sequence[str], rarity: Mapping[str, float]) -> float:
+        """Share of the stems, weighted by rarity, that neither a passage nor an entry has."""
+        total = sum(rarity.values())
+        unknown = [stem for stem in rarity if not self._knows(stem)]
+        return sum(rarity[stem] for stem in unknown) / total if total and stems else 0.0
+
+    def _knows(self, stem: str) -> bool:
+        return any(stem in r for r in self._lexical.values()) or any(stem in c for c in self.asked.coverage.values())
 
     def _best_passages(
         self, query: Query, vector: Vectors, count: int, usable: Callable[[SourceDocument], bool] | None
@@ -263,10 +280,6 @@ def open_search(
         raise SnapshotError(
             f"the snapshot {folder.name} is damaged ({type(error).__name__}); build it again with `python app.py index`"
         ) from error
-
-
-def _timed(found: Found, embed_ms: float, search_ms: float) -> Found:
-    return replace(found, embed_ms=embed_ms, search_ms=search_ms)
 
 
 __all__ = ["SnapshotSearch", "StoreError", "open_search"]

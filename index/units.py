@@ -71,7 +71,8 @@ def asked_units(
 def _asked(owner: int, language: str, phrasings: Sequence[str], answer: str) -> list[AskedUnit]:
     units = [AskedUnit(Unit(phrasing, "question"), owner, "phrasing", language) for phrasing in phrasings]
     first = phrasings[0] if phrasings else ""
-    units.append(AskedUnit(Unit(f"{first}\n{answer}"[:1500], "passage"), owner, "answer", language))
+    if answer:
+        units.append(AskedUnit(Unit(f"{first}\n{answer}"[:1500], "passage"), owner, "answer", language))
     sentences = split_sentences(answer, language)
     units += [
         AskedUnit(Unit(sentence, "passage"), owner, "sentence", language)

@@ -1,6 +1,6 @@
 """The words that both sides speak: what a corpus consists of, and what a search finds. A leaf: frozen values, no behaviour, imports nothing of ours."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -189,6 +189,11 @@ class Programme:
     website: str | None = None
     notice: LocalText | None = None
     greeting: LocalText | None = None
+    topics: LocalText | None = None
+    """What it can be asked about, in the words of a sentence: "Mitgliedschaft, Kriterien und Leistungen"."""
+    default_publisher: str | None = None
+    default_as_of: str | None = None
+    """Of entries that name no source of their own."""
     official: bool = False
     starter_questions: tuple[StarterGroup, ...] = ()
     neighbours: tuple[NamedScope, ...] = ()
@@ -260,28 +265,31 @@ class PassageHit:
 
 @dataclass(frozen=True, slots=True)
 class AskedHit:
-    """A curated entry or figure with its scores."""
+    """A curated entry or figure with what was measured of it."""
 
     entry: CuratedEntry | None
     figure: Figure | None
     score: float
-    phrasing: float
-    answer: float
-    sentence: float
-    terms: float
+    """The search's own ranking, comparable with that of passages."""
+    signals: Mapping[str, float]
+    """Cosines of centred vectors (-1..1): `phrasing` (the best in the question's language, whitened), `other` (the best in
+    another), `centre` (all phrasings and the answer together, whitened), `answer` (question and answer together),
+    `sentence` (the best of the answer); and `coverage` (0..1), the share of the question's words that it holds."""
     matched: str
-    lacking: Callable[[], float] = field(repr=False, compare=False)
-    """Computes `uncovered`: few of the hits are asked for it."""
-
-    @property
-    def uncovered(self) -> float:
-        """Share of the question's terms, weighted by rarity, that no phrasing and no answer of it holds (0.3, the usual, where it has no text in the question's language)."""
-        return self.lacking()
+    """The nearest phrasing."""
+    identical: bool = False
+    """Whether the question is one of its phrasings, word for word."""
 
     @property
     def id(self) -> str:
         """Id of the entry or figure."""
         return self.entry.id if self.entry else self.figure.id if self.figure else ""
+
+    @property
+    def questions(self) -> Mapping[str, tuple[str, ...]]:
+        """Its phrasings by language."""
+        asked = self.entry or self.figure
+        return asked.questions if asked else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,11 +313,14 @@ class Found:
     ranked: tuple[Ranked, ...]
     mean_similarity: float
     mean_sentence_similarity: float
-    rarity: dict[str, float]
+    rarity: Mapping[str, float]
+    """Inverse document frequency of the question's stems over everything in the index."""
+    unknown: float
+    """Share of the question's stems, weighted by rarity, that nothing in the index has."""
+    inside: float
+    """Mean cosine of the nearest phrasings of any entry (of answers, where there are no phrasings)."""
     outside: float | None
-    """Mean similarity of the nearest questions that are known to be outside of the programme; None where none are known."""
-    embed_ms: float
-    search_ms: float
+    """Mean cosine of the nearest questions that are known to be outside of the programme; None where none are known."""
 
 
 def in_language(text: LocalText, language: str) -> str:

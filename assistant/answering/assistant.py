@@ -3,24 +3,30 @@
 import datetime
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from assistant.answering import language as tongues
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Declined, Draft, Handover
+from assistant.answering.composing import Composed, Composer
 from assistant.answering.composing.joining import join_drafts, shown_text
-from assistant.answering.conversation import TURNS_REMEMBERED, Question, Turn
-from assistant.answering.deciding import Decider, Outcome
-from assistant.answering.language import Tongue
-from assistant.answering.reading import QuestionReader, Reading, topic_of
+from assistant.answering.deciding import Decider, Thresholds
+from assistant.answering.interpreting import Interpretations, Interpreter, names_year
 from assistant.answering.replies import reply
-from assistant.answering.retrieval import name_pattern, phrasing_of
+from assistant.answering.retrieving import Retriever, phrasing_of
+from assistant.answering.scoring.scorer import Scorer, fitted_for, heads_of
 from assistant.answering.screening import Screen
 from assistant.answering.search import Search
+from assistant.answering.values import Candidate, Interpretation, Outcome, Question, Reason, Turn, Verdict
+from assistant.languages import Tongue, detect, pack, requested_language, without_request
 from index.values import Programme, starter_questions
 
 LOG = logging.getLogger(__name__)
 Announce = Callable[[str], None]
+LOOKED_AT = 1000
+"""So many characters of a text tell its language."""
+NEAR = 3
+_STATUS = {Outcome.CLARIFY: AnswerStatus.CLARIFY, Outcome.OUT_OF_SCOPE: AnswerStatus.OUT_OF_SCOPE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Consideration:
 
     answer: Answer
     turn: Turn
-    readings: tuple[Reading, ...] = ()
+    composed: tuple[Composed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,11 @@ class Decided:
     status: str
 
 
-_STATUS = {Outcome.CLARIFY: AnswerStatus.CLARIFY, Outcome.OUT_OF_SCOPE: AnswerStatus.OUT_OF_SCOPE}
-
-
 class Assistant:
-    """Answers questions about one programme from one search."""
+    """Answers questions about one programme from one search.
+
+    `thresholds` are those of the index, by default the ones shipped for the model.
+    """
 
     def __init__(
         self,
@@ -52,14 +58,20 @@ class Assistant:
         programme: Programme,
         model_id: str,
         *,
-        decider: Decider | None = None,
+        thresholds: Mapping[str, Any] | None = None,
         today: Callable[[], datetime.date] = datetime.date.today,
     ) -> None:
         self.search, self.programme = search, programme
+        self.languages = tuple(programme.languages)
         self._screen = Screen(programme)
-        self.decider = decider or Decider(model_id)
-        """What decides whether candidates answer a question."""
-        self.reader = QuestionReader(search, programme, self.decider, today)
+        self.retriever = Retriever(search, programme, today)
+        contrasts = self.retriever.named.contrasts
+        self.interpreter = Interpreter(self.languages, contrasts, search.vocabulary, search.terms)
+        fitted = fitted_for(model_id)
+        limits = Thresholds.of(thresholds or fitted["thresholds"], outside=search.names_outside)
+        self.decider = Decider(search, Scorer(heads_of(fitted)), limits, self.languages)
+        """What decides whether the evidence answers a question."""
+        self.composer = Composer(search, self.decider, self.languages, today)
 
     def answer(self, question: Question, announce: Announce | None = None) -> Answer:
         """One checked answer. Never raises: every failure is a status."""
@@ -70,51 +82,36 @@ class Assistant:
         announce = announce or (lambda _: None)
         started = time.perf_counter()
         previous = question.turns[-1] if question.turns else None
-        tongue = Tongue(question.language or (previous.language if previous else "de"))
-        readings: list[Reading] = []
+        tongue = Tongue(question.language or (previous.language if previous else self.languages[0]))
+        composed: tuple[Composed, ...] = ()
         topic, text = None, question.text
         try:
             announce("screening")
-            tongue = tongues.detect(
-                question.text[:1000], question.language, previous.language if previous else None, self.search.vocabulary
-            )
+            tongue = self._tongue(question, previous)
             text = self._screen.check(question.text, follows=bool(question.turns)).text
             text, turns = self._in_other_language(text, question.turns)
             announce("searching")
-            readings = self.reader.read(
-                self._without_name(text) if tongue.other else text, tongue.answer, turns, foreign=bool(tongue.other)
-            )
-            if tongue.other and not any(r.draft for r in readings):
-                readings = self.reader.read(text, tongue.answer, turns, foreign=True)
+            verdicts = self._decided(text, turns, tongue)
             announce("composing")
-            answer, topic = self._conclude(readings, tongue)
+            composed = tuple(self.composer.compose(verdict) for verdict in verdicts)
+            answer, topic = self._conclude(composed, tongue)
         except Declined as declined:
             answer = self._fixed(declined, tongue.answer)
-        except Exception:
-            LOG.exception("answering failed")
+        except Exception as error:
+            # the text of an error may hold the question: its kind and place must do
+            LOG.error("answering failed: %s", type(error).__name__)
             answer = self._fixed(Declined(AnswerStatus.ERROR_MODEL), tongue.answer)
-        times = {"total": (time.perf_counter() - started) * 1e3}
-        if readings:
-            times["embed"] = sum(r.candidates.found.embed_ms for r in readings)
-        answer = replace(answer, timings_ms={name: round(value, 2) for name, value in times.items()})
-        standalone = readings[-1].rephrasing.text if readings else text
-        entry = next((r.draft.entry for r in reversed(readings) if r.draft), None)
-        least = min((r.decision for r in readings), key=lambda d: d.probability - d.threshold, default=None)
-        sureness = (least.probability, least.threshold) if least else (None, None)
-        return Consideration(
-            answer,
-            Turn(question.text, standalone, tongue.answer, answer.status.value, topic, entry, *sureness),
-            tuple(readings),
-        )
+        times = {"total": round((time.perf_counter() - started) * 1e3, 2)}
+        answer = replace(answer, timings_ms=times)
+        return Consideration(answer, _turn(question, text, answer, topic, tongue, composed), composed)
 
     def decide(self, text: str, language: str | None = None) -> Decided:
         """Whether the index answers a question, without screening."""
-        tongue = tongues.detect(text[:1000], language, vocabulary=self.search.vocabulary)
-        reading = self.reader.understand(text[:1000] or " ", tongue.answer, (), foreign=bool(tongue.other))
-        status = (
-            reading.draft.status if reading.draft else _STATUS.get(reading.decision.outcome, AnswerStatus.NO_EVIDENCE)
-        )
-        return Decided(reading.decision.probability, status.value)
+        tongue = self._tongue(Question(text, language), None)
+        verdict = self._read([Interpretation(text[:LOOKED_AT] or " ", Reason.AS_ASKED)], tongue)[0]
+        draft = next(iter(self.composer.compose(verdict).drafts), None)
+        status = draft.status if draft else _STATUS.get(verdict.outcome, AnswerStatus.NO_EVIDENCE)
+        return Decided(verdict.probability, status.value)
 
     def notice(self, language: str) -> str:
         """The line that every surface shows: an automated service, and whether it is official."""
@@ -123,45 +120,47 @@ class Assistant:
 
     # -- the single steps -------------------------------------------------------------------------------------------------------
 
+    def _tongue(self, question: Question, previous: Turn | None) -> Tongue:
+        before = previous.language if previous else None
+        text = question.text[:LOOKED_AT]
+        return detect(text, self.languages, question.language, before, self.search.vocabulary)
+
     def _in_other_language(self, text: str, turns: tuple[Turn, ...]) -> tuple[str, tuple[Turn, ...]]:
-        """ "Auf Deutsch bitte" asks the last question again; a wish inside a question is taken out of it."""
-        if tongues.requested_language(text) is None:
-            return text, turns[-TURNS_REMEMBERED:]
-        rest = tongues.without_request(text)
+        """ "Auf Deutsch bitte" asks the last question again; the same wish beside a question is taken out of the text."""
+        if requested_language(text, self.languages) is None:
+            return text, turns
+        rest = without_request(text, self.languages)
         asked = next((t for t in reversed(turns) if t.topic or t.status in ("answered", "partial")), None)
-        return (
-            (asked.topic or asked.standalone, ()) if not rest and asked else (rest or text, turns[-TURNS_REMEMBERED:])
-        )
+        return (asked.topic or asked.standalone, ()) if not rest and asked else (rest or text, turns)
 
-    def _without_name(self, text: str) -> str:
-        """In a foreign language the programme's name, alike in all of them, would outweigh the words that ask."""
-        pattern = name_pattern(tuple(dict.fromkeys(self.programme.name.values())))
-        rest = " ".join(pattern.sub(" ", text).split()) if pattern else text
-        return rest if len(rest.split()) > 2 else text
+    def _decided(self, text: str, turns: tuple[Turn, ...], tongue: Tongue) -> list[Verdict]:
+        """The verdict on each question in a text."""
+        asked = self.retriever.named.without_own_name(text) if tongue.other else text
+        readings = self.interpreter.interpret(asked, turns, tongue.answer)
+        return self._read((*readings.whole, *readings.parts), tongue, readings, turns)
 
-    def _conclude(self, readings: Sequence[Reading], tongue: Tongue) -> tuple[Answer, str | None]:
-        """The answer of all readings, and the topic for follow-ups."""
+    def _read(
+        self,
+        interpretations: Sequence[Interpretation],
+        tongue: Tongue,
+        readings: Interpretations | None = None,
+        turns: Sequence[Turn] = (),
+    ) -> list[Verdict]:
+        evidence = self.retriever.retrieve(interpretations, tongue.answer, foreign=bool(tongue.other))
+        return self.decider.decide(readings or Interpretations(tuple(interpretations)), evidence, turns)
+
+    def _conclude(self, composed: Sequence[Composed], tongue: Tongue) -> tuple[Answer, str | None]:
+        """The answer of all that was composed, and the topic for follow-ups."""
         language = tongue.answer
-        drafts = [r.draft for r in readings if r.draft is not None]
-        first = readings[0]
-        if first.beside is not None:
-            drafts.append(first.beside)
+        drafts = [draft for c in composed for draft in c.drafts]
+        first = composed[0].verdict
         if not drafts:
-            if first.decision.outcome is Outcome.CLARIFY:
-                return self._clarifying(first, language), None
-            status = _STATUS.get(first.decision.outcome, AnswerStatus.NO_EVIDENCE)
-            raise Declined(
-                status,
-                note=first.decision.note,
-                near=self._near(first, language, set()) if status is AnswerStatus.NO_EVIDENCE else (),
-            )
-        unknown = [r.rephrasing.text for r in readings if r.draft is None]
+            return self._without_answer(first, language), None
+        unknown = [c.verdict.evidence.interpretation.own for c in composed if not c.drafts]
         draft = join_drafts(drafts, unknown, language) if len(drafts) + len(unknown) > 1 else drafts[0]
-        understood = (
-            topic_of(first, language) or first.rephrasing.text
-            if any(r.rephrasing.completed for r in readings)
-            else None
-        )
+        understood = None
+        if any(c.verdict.evidence.interpretation.refers for c in composed):
+            understood = topic_of(first, language) or first.evidence.interpretation.text
         answer = Answer(
             status=draft.status,
             mode=draft.mode,
@@ -171,44 +170,46 @@ class Assistant:
             missing=draft.missing,
             sources=draft.sources,
             as_of=draft.as_of,
-            suggestions=tuple(self._near(first, language, {d.entry for d in drafts})),
+            suggestions=self._near(first, language, {d.entry for d in drafts}),
             handover=self._handover(draft.status, language),
         )
-        return answer, topic_of(readings[-1], language)
+        return answer, topic_of(composed[-1].verdict, language)
 
-    def _near(self, reading: Reading, language: str, used: set[str | None]) -> list[str]:
+    def _without_answer(self, verdict: Verdict, language: str) -> Answer:
+        """Asks back, or declines with the nearest questions that can be answered."""
+        if verdict.outcome is Outcome.CLARIFY:
+            options = tuple(dict.fromkeys(phrasing_of(c.hit.questions, language) for c in verdict.options))
+            return Answer(
+                AnswerStatus.CLARIFY, AnswerMode.FIXED, language, reply("clarify", language), self.notice(language),
+                options=options, handover=self._handover(AnswerStatus.CLARIFY, language),
+            )  # fmt: skip
+        status = _STATUS.get(verdict.outcome, AnswerStatus.NO_EVIDENCE)
+        near = self._near(verdict, language, set()) if status is AnswerStatus.NO_EVIDENCE else ()
+        raise Declined(status, note=verdict.note, near=near)
+
+    def _near(self, verdict: Verdict, language: str, used: set[str | None]) -> tuple[str, ...]:
         """Questions near this one that the corpus answers, wholly."""
-        near = [
-            c
-            for c in reading.candidates.asked
-            if c.id not in used and (c.hit.entry is None or c.hit.entry.status == "answered")
-        ][:3]
-        return [phrasing_of(asked, language) for c in near if (asked := c.hit.entry or c.hit.figure)]
 
-    def _clarifying(self, reading: Reading, language: str) -> Answer:
-        options = [
-            phrasing_of(asked, language) for c in reading.decision.options if (asked := c.hit.entry or c.hit.figure)
-        ]
-        return Answer(
-            AnswerStatus.CLARIFY, AnswerMode.FIXED, language, reply("clarify", language), self.notice(language),
-            options=tuple(dict.fromkeys(options)), handover=self._handover(AnswerStatus.CLARIFY, language),
-        )  # fmt: skip
+        def whole(candidate: Candidate) -> bool:
+            return candidate.hit.entry is None or candidate.hit.entry.status == "answered"
+
+        near = [c for c in verdict.evidence.candidates if c.id not in used and whole(c)][:NEAR]
+        return tuple(phrasing_of(c.hit.questions, language) for c in near)
 
     def _fixed(self, declined: Declined, language: str) -> Answer:
         """The fixed reply of a status."""
         status = declined.status
         values: dict[str, str] = {}
         if status is AnswerStatus.PERSONAL_DATA:
-            values["what"] = ", ".join(
-                reply(f"personal.{kind}", language) for kind in (declined.note or "").split(",") if kind
-            )
+            kinds = (kind for kind in (declined.note or "").split(",") if kind)
+            values["what"] = ", ".join(reply(f"personal.{kind}", language) for kind in kinds)
         text = reply(declined.reply or status.value, language, self.programme, **values)
         if status is AnswerStatus.OUT_OF_SCOPE and declined.note:
             text = f"{declined.note} {text}"
         starters = [question for group in starter_questions(self.programme, language) for question in group.questions]
         return Answer(
             status, AnswerMode.FIXED, language, text, self.notice(language),
-            suggestions=declined.near or tuple(starters[::2][:3]), handover=self._handover(status, language),
+            suggestions=declined.near or tuple(starters[::2][:NEAR]), handover=self._handover(status, language),
         )  # fmt: skip
 
     def _handover(self, status: AnswerStatus, language: str) -> Handover | None:
@@ -220,7 +221,27 @@ class Assistant:
     def _noticed(self, tongue: Tongue, understood: str | None, draft: Draft) -> str:
         parts = [reply("understood", tongue.answer, question=understood)] if understood else []
         if tongue.other:
-            parts.append(reply("other_language", tongue.answer))
+            spoken = ", ".join(pack(code).name for code in self.languages)
+            parts.append(reply("other_language", tongue.answer, languages=spoken))
             if url := next((s.url for s in draft.sources if s.url), None):
                 parts.append(reply("original_here", tongue.answer, url=url))
         return " ".join([*parts, self.notice(tongue.answer)])
+
+
+def topic_of(verdict: Verdict, language: str) -> str | None:
+    """What the follow-ups of a question are about: the first phrasing of what answers it, or the question itself where that phrasing names a year."""
+    if not verdict.chosen:
+        return None
+    phrasing = phrasing_of(verdict.chosen[0].hit.questions, language)
+    return verdict.evidence.interpretation.text if names_year(phrasing) else phrasing
+
+
+def _turn(
+    question: Question, text: str, answer: Answer, topic: str | None, tongue: Tongue, composed: Sequence[Composed]
+) -> Turn:
+    """What a conversation remembers of a question; of several parts the last one is what follow-ups are about, and the least sure one tells how sure the answer is."""
+    standalone = composed[-1].verdict.evidence.interpretation.text if composed else text
+    entry = next((c.drafts[0].entry for c in reversed(composed) if c.drafts), None)
+    least = min((c.verdict for c in composed), key=lambda v: v.probability - v.threshold, default=None)
+    sure = (least.probability, least.threshold) if least else (None, None)
+    return Turn(question.text, standalone, tongue.answer, answer.status.value, topic, entry, *sure)

@@ -1,271 +1,263 @@
-"""Answer, partial, clarify or decline: a calibrated probability from cheap features, per pair of languages.
+"""Scores -> verdict: answer, quote, ask back or decline. Thresholds come from an error budget, fitted and stored as data."""
 
-The features follow the measurements in docs/decisions/0004: similarity separates well what lies outside of the documents, and
-says little inside their subject; there the terms of the question, the type of answer asked for and the entity asked about decide.
-"""
-
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from assistant.answering.answer_type import answer_type, holds_type
-from assistant.answering.retrieval import AskedCandidate, Candidates
-from index.values import PassageHit
+from assistant.answering.interpreting import Interpretations
+from assistant.answering.scoring.scorer import Scorer, shared
+from assistant.answering.search import Search
+from assistant.answering.values import Candidate, Evidence, Outcome, Reason, Scored, Turn, Verdict
+from assistant.languages import answer_type, holds_type
 
-FOREIGN_UNCOVERED = 0.2
-CALIBRATION_FILE = Path(__file__).parent / "calibration.json"
-
-
-class Outcome(StrEnum):
-    """What is done with a question."""
-
-    ANSWER = "answer"
-    QUOTE = "quote"
-    CLARIFY = "clarify"
-    OUT_OF_SCOPE = "out_of_scope"
-    NO_EVIDENCE = "no_evidence"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The outcome with what it rests on: the entry or figure chosen, the passages to quote, probability and threshold."""
-
-    outcome: Outcome
-    probability: float
-    threshold: float
-    chosen: AskedCandidate | None = None
-    passages: tuple[PassageHit, ...] = ()
-    options: tuple[AskedCandidate, ...] = ()
-    entry_probability: float = 0.0
-    passage_probability: float = 0.0
-    note: str | None = None
-    reasons: tuple[str, ...] = ()
+LEAST_BUSINESS = 0.1
+"""Below, a question is told to be none of the programme's business; above, that the documents say nothing."""
+EDITED = 20
+"""Where an editor has written so many entries, a question that none of them answers is seldom answered by a passage: then it
+is quoted only at EDITED_QUOTING, and when the passage holds so much of the question's words as EDITED_COVERAGE."""
+EDITED_QUOTING, EDITED_COVERAGE = 0.85, 0.5
+BESIDE = 0.5
+"""A second entry is given too where its share is so much of the first's: which is meant the scores do not tell."""
+ALSO_NAMED = 0.01
+"""The same for an entry about another name of the question ("Silber oder Gold?")."""
+UNCLEAR = 0.3
+"""Share of the best entry below which two words or fewer are asked back."""
+FEWEST_WORDS = 2
+MOST_OPTIONS = 4
+OPTION = 0.15
+"""An option's share, of the best one's."""
+OWN_SHARE = 0.35
+"""Weight of what a follow-up says by itself, against the question completed from the turns before."""
+ALREADY_GIVEN = 2.0
+"""Taken (from the linear value) from an entry that the last turns gave: a follow-up asks for something else."""
+STILL_MEANT = 2.0
+"""Given instead to the last turn's entry where its answer holds the kind of thing that a bare "Since when?" asks for."""
+MUST, MAY = 2.0, -0.5
+"""Prior log odds that a question is meant with the turn before: where it says too little by itself, and where it may."""
+OWN_COVERED = 0.4
+"""A question complete in itself is completed from the turn before only where the entry found holds so much of its own words."""
+_DECLINED = (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE)
 
 
 @dataclass(frozen=True, slots=True)
-class Logistic:
-    """A logistic regression: probability = 1 / (1 + exp(-(bias + weights · features))), with the threshold for an answer."""
+class Thresholds:
+    """Least probabilities (0..1): that a question is answered by an entry, asked back, quoted to in its language or across two."""
 
-    bias: float
-    weights: Mapping[str, float]
-    threshold: float
+    business: float
+    asking_back: float
+    quoting: Mapping[bool, float]
 
-    def probability(self, features: Mapping[str, float]) -> float:
-        """0..1."""
-        value = self.bias + sum(weight * features.get(name, 0.0) for name, weight in self.weights.items())
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
-
-
-@cache
-def load_calibration(path: Path = CALIBRATION_FILE) -> dict[str, Any]:
-    """The stored calibration: `{model id: {"passage": {pair: …}, "entry": {pair: …}, …}}`."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    @classmethod
+    def of(cls, stored: Mapping[str, Any], *, outside: bool) -> "Thresholds":
+        """From what `app.py fit` or the build of an index stored; `outside` says whether the corpus names questions outside."""
+        name = "business_with_outside" if outside else "business"
+        quoting = cast(Mapping[str, float], stored["quoting"])
+        business = float(stored[name])
+        asking = float(stored.get("asking_back", {}).get(name, business))
+        return cls(business, asking, {True: float(quoting["same"]), False: float(quoting["across"])})
 
 
 class Decider:
-    """Decides from candidates; `model_id` picks the calibration (the first stored one for an unknown model)."""
+    """Decides what is done with a question."""
 
-    def __init__(self, model_id: str, calibration: Mapping[str, Any] | None = None) -> None:
-        known = calibration if calibration is not None else load_calibration()
-        self.calibrated = model_id in known
-        chosen: Mapping[str, Any] = known.get(model_id) or next(iter(known.values()))
-        self._passage = {pair: Logistic(**row) for pair, row in chosen["passage"].items()}
-        self._entry = {pair: Logistic(**row) for pair, row in chosen["entry"].items()}
-        self._entry_alone = {pair: Logistic(**row) for pair, row in chosen.get("entry_alone", chosen["entry"]).items()}
-        """For a corpus that names no questions outside of the programme."""
-        self._scope: Mapping[str, float] = chosen["scope"]
-        self._clarify: Mapping[str, float] = chosen["clarify"]
-        self._quote: Mapping[str, float] = chosen["quote"]
+    def __init__(self, search: Search, scorer: Scorer, thresholds: Thresholds, languages: Sequence[str]) -> None:
+        self._search, self._scorer, self.thresholds = search, scorer, thresholds
+        self._languages = tuple(languages)
 
-    def decide(
-        self, candidates: Candidates, terms: Sequence[str], *, clarify: bool = True, foreign: bool = False
-    ) -> Decision:
-        """The decision; `terms` are those of the question (`PassageSearch.terms`); `clarify` allows a question back."""
-        entry_features = asked_features(candidates, terms, foreign=foreign)
-        passage_features = quoted_features(candidates, terms)
-        entry_models = self._entry_alone if candidates.found.outside is None else self._entry
-        entry_model, passage_model = (
-            self._model(entry_models, candidates, True),
-            self._model(self._passage, candidates, False),
-        )
-        p_entry = entry_model.probability(entry_features) if candidates.asked else 0.0
-        p_passage = passage_model.probability(passage_features) if candidates.passages else 0.0
-        basis = _Basis(candidates, terms, p_entry, p_passage, entry_model.threshold, passage_model.threshold)
-        return self._of_homonym(basis) or self._from_entries(basis, clarify) or self._from_passages(basis)
+    def decide(self, readings: Interpretations, evidence: Sequence[Evidence], turns: Sequence[Turn]) -> list[Verdict]:
+        """One verdict for each question that is answered: several where a text asks several things, else one."""
+        whole = self._of_whole(readings, evidence[: len(readings.whole)], turns)
+        parts = [self._alone(e) for e in evidence[len(readings.whole) :]]
+        answered = [v for v in parts if v.outcome.answers]
+        if not answered or whole.evidence.homonym is not None:
+            return [whole]
+        distinct = {_source_of(v) for v in answered}
+        if len(answered) < len(parts) and (not whole.outcome.answers and whole.scored.elsewhere):
+            return [whole]
+        if len(distinct) == 1 and whole.outcome.answers:
+            return [whole]
+        seen: set[str] = set()
+        return [v for v in parts if not v.outcome.answers or not (_source_of(v) in seen or seen.add(_source_of(v)))]
 
-    def _of_homonym(self, basis: "_Basis") -> Decision | None:
-        candidates = basis.candidates
-        if candidates.homonym is None or self._meant(candidates):
+    def without(self, verdict: Verdict, dropped: frozenset[str], *, passages: bool = True) -> Verdict:
+        """The verdict once more, without some entries (and without passages): what would be said of them breaks a check."""
+        evidence = verdict.evidence
+        left = tuple(c for c in evidence.candidates if c.id not in dropped)
+        return self._alone(replace(evidence, candidates=left, passages=evidence.passages if passages else ()), False)
+
+    # -- ways to read a whole question ----------------------------------------------------------------------------------------
+
+    def _of_whole(self, readings: Interpretations, evidence: Sequence[Evidence], turns: Sequence[Turn]) -> Verdict:
+        by_reason = [(e, e.interpretation.reason) for e in evidence]
+        alone = self._alone(evidence[0], clarify=not evidence[0].interpretation.must_refer)
+        exchanged = next((e for e, reason in by_reason if reason is Reason.EXCHANGED), None)
+        if exchanged is not None:
+            verdict = self._alone(exchanged, False)
+            return verdict if verdict.outcome.answers else alone
+        carried = [e for e, reason in by_reason if reason is Reason.CARRIED]
+        if carried:
+            return self._of_follow_up(alone, carried, readings, turns)
+        mended = next((e for e, reason in by_reason if reason is Reason.MENDED), None)
+        if mended is not None and alone.outcome in _DECLINED and alone.evidence.homonym is None:
+            verdict = self._alone(mended, False)
+            return verdict if verdict.outcome is Outcome.ANSWER else alone
+        return alone
+
+    def _of_follow_up(
+        self, alone: Verdict, carried: Sequence[Evidence], readings: Interpretations, turns: Sequence[Turn]
+    ) -> Verdict:
+        """The question by itself, or completed from the turn before: whichever the evidence and the signs make likelier."""
+        first = carried[0].interpretation
+        if alone.chosen and alone.chosen[0].hit.identical and not first.must_refer:
+            return alone
+        if alone.scored.elsewhere and not first.must_refer and alone.outcome in _DECLINED:
+            return alone
+        given = frozenset(t.entry for t in turns[-2:] if t.entry) if not readings.condition else frozenset[str]()
+        completed = [self._fused(e, alone.scored, readings, given) for e in carried]
+        verdicts = [self._verdict(scored, False) for scored in completed]
+        prior = MUST if first.must_refer else MAY
+        best = max(verdicts, key=lambda v: (v.outcome.answers, _log_odds(v)))
+        if not best.outcome.answers or (first.asks_by_itself and not self._covers(best, alone)):
+            return alone
+        if not alone.outcome.answers:
+            return best
+        return best if _log_odds(best) + prior > _log_odds(alone) else alone
+
+    def _fused(self, carried: Evidence, alone: Scored, readings: Interpretations, given: frozenset[str]) -> Scored:
+        """The evidence of a completed follow-up, ranked also by what the follow-up says by itself."""
+        own = {c.id: c.weight for c in alone.evidence.candidates}
+        least = min(own.values(), default=0.0)
+        share = 0.0 if readings.condition else OWN_SHARE
+        still = self._still_meant(carried, readings.turn)
+
+        def fused(candidate: Candidate) -> Candidate:
+            weight = (1 - share) * candidate.weight + share * own.get(candidate.id, least)
+            weight += STILL_MEANT * (candidate.id == still)
+            weight -= ALREADY_GIVEN * (candidate.id in given and candidate.id != still)
+            return replace(candidate, weight=weight)
+
+        weighed = self._scorer.weighed(carried.candidates)
+        return self._scorer.rescored(carried, shared([fused(c) for c in weighed]), self._terms(carried))
+
+    def _still_meant(self, carried: Evidence, turn: Turn | None) -> str | None:
+        """The entry of the last turn, where its answer holds a thing of the kind that the follow-up asks for."""
+        kind = answer_type(carried.interpretation.own, self._languages)
+        if turn is None or turn.entry is None or kind is None or kind in ("person", "place"):
             return None
-        note = (candidates.homonym.note or {}).get(candidates.language)
-        reason = f"homonym: {next(iter(candidates.homonym.name.values()))}"
-        return replace(basis.decision(Outcome.OUT_OF_SCOPE, 0.0, basis.entry_threshold, reason), note=note)
+        entry = next((c.hit.entry for c in carried.candidates if c.id == turn.entry), None)
+        answer = entry.answer.get(carried.language, "") if entry else ""
+        return turn.entry if answer and holds_type(kind, [answer], self._languages) else None
 
-    def _from_entries(self, basis: "_Basis", clarify: bool) -> Decision | None:
-        """Answer from the best entry, or clarify where a few words fit two of them."""
-        if basis.entry < basis.entry_threshold:
-            return None
-        asked = basis.candidates.asked
-        top, margin = asked[0], self._clarify["margin"]
-        unclear = (
-            len(asked) > 1 and top.score - asked[1].score < margin and top.hit.phrasing < self._clarify["phrasing"]
-        )
-        if (
-            clarify
-            and unclear
-            and len(basis.terms) <= self._clarify["terms"]
-            and len(basis.candidates.question.split()) <= 2
-        ):
-            near = tuple(c for c in asked if top.score - c.score < 2 * margin)[:4]
-            return replace(
-                basis.decision(
-                    Outcome.CLARIFY, basis.entry, basis.entry_threshold, "two readings about equally likely"
-                ),
-                options=near,
-            )
-        return replace(
-            basis.decision(Outcome.ANSWER, basis.entry, basis.entry_threshold),
-            chosen=top,
-            passages=basis.candidates.passages,
-        )
-
-    def _from_passages(self, basis: "_Basis") -> Decision:
-        """Quote the best passages when they hold what is asked for, else decline."""
-        passages, threshold = basis.candidates.passages, basis.passage_threshold
-        # Where an editor has written many entries, a question that none of them answers is seldom answered by a passage.
-        edited = len(basis.candidates.asked) >= self._quote["entries"]
-        floor = max(threshold, self._quote["floor"]) if edited else threshold
-        kind = answer_type(basis.candidates.question)
-        if basis.passage >= floor and edited and covered_share(basis.candidates, basis.terms) < self._quote["covered"]:
-            return basis.decision(
-                Outcome.NO_EVIDENCE, basis.passage, floor, "the best passage lacks the words of the question"
-            )
-        if basis.passage >= floor:
-            if kind is None or holds_type(kind, [s.text for h in passages[:3] for s in h.passage.sentences]):
-                return replace(basis.decision(Outcome.QUOTE, basis.passage, floor), passages=passages)
-            return basis.decision(
-                Outcome.NO_EVIDENCE,
-                min(basis.passage, floor * 0.99),
-                floor,
-                f"no sentence holds what is asked for ({kind})",
-            )
-        best = max(basis.entry, basis.passage)
-        outcome = Outcome.NO_EVIDENCE if best >= self._scope["least_probability"] else Outcome.OUT_OF_SCOPE
-        return basis.decision(
-            outcome, best, basis.entry_threshold if basis.candidates.asked else threshold, "below the threshold"
-        )
-
-    def _model(self, models: Mapping[str, Logistic], candidates: Candidates, asked: bool) -> Logistic:
-        text_language = candidates.language
-        if not asked and candidates.passages:
-            text_language = candidates.passages[0].passage.language
-        if asked and candidates.asked:
-            top = candidates.asked[0].hit
-            questions = top.entry or top.figure
-            languages = questions.questions if questions else {}
-            text_language = (
-                candidates.language if candidates.language in languages else next(iter(languages), candidates.language)
-            )
-        return models.get(f"{candidates.language}>{text_language}") or next(iter(models.values()))
-
-    @staticmethod
-    def _meant(candidates: Candidates) -> bool:
-        """Whether an entry speaks of the homonym itself."""
-        if not candidates.asked or candidates.homonym is None:
+    def _covers(self, verdict: Verdict, alone: Verdict) -> bool:
+        """Whether the entry chosen for a completed question holds the question's own words."""
+        if not verdict.chosen:
             return False
-        matched = candidates.asked[0].hit.matched.lower()
-        return any(term in matched for term in candidates.homonym.terms)
+        own = next((c for c in alone.evidence.candidates if c.id == verdict.chosen[0].id), None)
+        return own is not None and own.features["coverage"] >= OWN_COVERED
 
+    # -- one interpretation -----------------------------------------------------------------------------------------------------
 
-@dataclass(frozen=True, slots=True)
-class _Basis:
-    """What a decision is taken from: candidates, the question's terms, both probabilities and thresholds."""
+    def _alone(self, evidence: Evidence, clarify: bool = True) -> Verdict:
+        return self._verdict(self._scorer.score(evidence, self._terms(evidence)), clarify)
 
-    candidates: Candidates
-    terms: Sequence[str]
-    entry: float
-    passage: float
-    entry_threshold: float
-    passage_threshold: float
+    def _verdict(self, scored: Scored, clarify: bool) -> Verdict:
+        return self._of_homonym(scored) or self._from_entries(scored, clarify) or self._from_passages(scored, clarify)
 
-    def decision(self, outcome: Outcome, probability: float, threshold: float, *reasons: str) -> Decision:
-        """A decision with both probabilities and its reasons."""
-        return Decision(
-            outcome,
-            probability,
-            threshold,
-            entry_probability=self.entry,
-            passage_probability=self.passage,
-            reasons=reasons,
+    def _of_homonym(self, scored: Scored) -> Verdict | None:
+        evidence = scored.evidence
+        homonym = evidence.homonym
+        if homonym is None:
+            return None
+        # an entry may speak of the homonym itself
+        matched = evidence.candidates[0].hit.matched.lower() if evidence.candidates else ""
+        if any(term in matched for term in homonym.terms):
+            return None
+        note = (homonym.note or {}).get(evidence.language)
+        reasons = (f"homonym: {next(iter(homonym.name.values()))}",)
+        return Verdict(scored, Outcome.OUT_OF_SCOPE, 0.0, self.thresholds.business, note=note, reasons=reasons)
+
+    def _from_entries(self, scored: Scored, clarify: bool) -> Verdict | None:
+        candidates, threshold = scored.evidence.candidates, self.thresholds.business
+        if not candidates or not (candidates[0].hit.identical or scored.business >= threshold):
+            return None
+        top = candidates[0]
+        words = len(scored.evidence.interpretation.text.split())
+        if clarify and not top.hit.identical and top.share < UNCLEAR and words <= FEWEST_WORDS:
+            return self._asked_back(scored, "a few words fit several entries")
+        probability = 1.0 if top.hit.identical else scored.business
+        second = _second(top, candidates[1:], scored.evidence.named)
+        return Verdict(scored, Outcome.ANSWER, probability, threshold, (top, second) if second else (top,))
+
+    def _from_passages(self, scored: Scored, clarify: bool) -> Verdict:
+        """Quotes the best passages where they hold what is asked for, else asks back or declines."""
+        evidence, probability = scored.evidence, scored.quotable
+        passages = evidence.passages
+        same = bool(passages) and passages[0].passage.language == evidence.language and not evidence.foreign
+        threshold = self.thresholds.quoting[same]
+        edited = len(evidence.candidates) >= EDITED
+        if edited:
+            threshold = max(threshold, EDITED_QUOTING)
+        kind = answer_type(evidence.interpretation.text, self._languages)
+        if passages and probability >= threshold:
+            sentences = [s.text for h in passages[:3] for s in h.passage.sentences]
+            if edited and self._covered(evidence) < EDITED_COVERAGE:
+                reason = "the best passage lacks the words of the question"
+            elif kind is not None and not holds_type(kind, sentences, self._languages):
+                reason = f"no sentence holds what is asked for ({kind})"
+            else:
+                return Verdict(scored, Outcome.QUOTE, probability, threshold)
+            return Verdict(
+                scored, Outcome.NO_EVIDENCE, min(probability, threshold * 0.99), threshold, reasons=(reason,)
+            )
+        if clarify and not scored.elsewhere and scored.business >= self.thresholds.asking_back:
+            return self._asked_back(scored, "between asking back and answering")
+        best = max(scored.business, probability)
+        outcome = Outcome.NO_EVIDENCE if best >= LEAST_BUSINESS else Outcome.OUT_OF_SCOPE
+        return Verdict(scored, outcome, best, self.thresholds.business, reasons=("below the threshold",))
+
+    def _asked_back(self, scored: Scored, reason: str) -> Verdict:
+        candidates = scored.evidence.candidates
+        options = [c for c in candidates if c.share >= OPTION * candidates[0].share][:MOST_OPTIONS]
+        options = options if len(options) > 1 else list(candidates[:2])
+        return Verdict(
+            scored,
+            Outcome.CLARIFY,
+            scored.business,
+            self.thresholds.business,
+            options=tuple(options),
+            reasons=(reason,),
         )
 
+    def _covered(self, evidence: Evidence) -> float:
+        """Share of the question's stems, weighted by rarity, that the best passage has; 1 across languages, where it tells nothing."""
+        passage, rarity = evidence.passages[0].passage, evidence.found.rarity
+        total = sum(rarity.values())
+        if passage.language != evidence.language or not total:
+            return 1.0
+        held = frozenset(self._search.terms(" ".join([*passage.heading, passage.text]), passage.language))
+        return sum(weight for stem, weight in rarity.items() if stem in held) / total
 
-def asked_features(candidates: Candidates, question_terms: Sequence[str], *, foreign: bool = False) -> dict[str, float]:
-    """Features of the best curated entry or figure; the words of a `foreign` question, in neither German nor English, say nothing."""
-    if not candidates.asked:
-        return {}
-    top = candidates.asked[0]
-    rest = [c.score for c in candidates.asked[1:6]]
-    mean = sum(rest) / len(rest) if rest else top.score - 0.1
-    return {
-        "score": top.score,
-        "phrasing": top.hit.phrasing,
-        "answer": top.hit.answer,
-        "sentence": top.hit.sentence,
-        "terms": top.hit.terms,
-        "margin": top.score - (rest[0] if rest else mean),
-        "lead": top.score - mean,
-        "words": min(1.0, len(question_terms) / 8),
-        "unknown": 0.0 if foreign else unknown_share(question_terms, candidates.found.rarity),
-        "uncovered": FOREIGN_UNCOVERED if foreign else top.hit.uncovered,
-        "outside": candidates.found.outside or 0.0,
-    }
+    def _terms(self, evidence: Evidence) -> Sequence[str]:
+        return self._search.terms(evidence.interpretation.text, evidence.language)
 
 
-def quoted_features(candidates: Candidates, question_terms: Sequence[str]) -> dict[str, float]:
-    """Features of the best passage and its best sentence."""
-    if not candidates.passages:
-        return {}
-    top = candidates.passages[0]
-    best_sentence = max((max(h.sentence_similarities, default=0.0) for h in candidates.passages[:1]), default=0.0)
-    rest = [h.score for h in candidates.passages[1:6]]
-    rest_sentences = [max(h.sentence_similarities, default=0.0) for h in candidates.passages[1:6]]
-    mean = sum(rest) / len(rest) if rest else top.score - 0.05
-    sentence_mean = sum(rest_sentences) / len(rest_sentences) if rest_sentences else best_sentence - 0.05
-    return {
-        "similarity": top.similarity,
-        "sentence": best_sentence,
-        "lead": top.score - mean,
-        "margin": top.score - (rest[0] if rest else mean),
-        "sentence_lead": best_sentence - sentence_mean,
-        "above_mean": top.similarity - candidates.found.mean_similarity,
-        "sentence_above_mean": best_sentence - candidates.found.mean_sentence_similarity,
-        "terms": top.terms,
-        "unknown": unknown_share(question_terms, candidates.found.rarity),
-    }
+def _second(top: Candidate, rest: Sequence[Candidate], named: frozenset[str]) -> Candidate | None:
+    """The candidate about a name that the question sets beside the chosen one's ("Silber oder Gold?"), else the next where it may be meant as well."""
+    lacking = named - top.about if named & top.about else frozenset[str]()
+    if lacking:
+        other = next((c for c in rest if lacking & c.about and c.share >= ALSO_NAMED * top.share), None)
+        if other is not None:
+            return other
+    alike = bool(rest) and rest[0].hit.entry is not None and rest[0].share >= BESIDE * top.share
+    return rest[0] if alike and not top.hit.identical else None
 
 
-def unknown_share(question_terms: Sequence[str], rarity: Mapping[str, float]) -> float:
-    """Share of the question's terms, weighted by rarity, that no text of the index holds."""
-    if not question_terms:
-        return 0.0
-    most = max(rarity.values(), default=0.0)
-    weights = [rarity.get(term, 0.0) for term in question_terms]
-    unknown = sum(w for w in weights if most and w >= most - 1e-6 and w > 4)
-    return unknown / (sum(weights) or 1.0)
+def _source_of(verdict: Verdict) -> str:
+    """What an answer rests on: the entry, or the passage that is quoted."""
+    return verdict.chosen[0].id if verdict.chosen else verdict.evidence.passages[0].passage.id
 
 
-def covered_share(candidates: Candidates, question_terms: Sequence[str]) -> float:
-    """Share of the question's terms, weighted by rarity, that the best passage holds; 1 across languages, where it tells nothing."""
-    if not candidates.passages or not question_terms or candidates.passages[0].passage.language != candidates.language:
-        return 1.0
-    passage = candidates.passages[0].passage
-    text = " ".join([*passage.heading, passage.text]).lower()
-    weights = {t: candidates.found.rarity.get(t, 0.0) for t in question_terms}
-    total = sum(weights.values())
-    return sum(w for t, w in weights.items() if t[: max(4, len(t) - 2)] in text) / total if total else 1.0
+def _log_odds(verdict: Verdict) -> float:
+    p = min(max(verdict.probability, 1e-6), 1 - 1e-6)
+    return math.log(p / (1 - p))

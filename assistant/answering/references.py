@@ -3,27 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from assistant.answering.conversation import Turn
+from assistant.answering.values import Turn
+from assistant.languages import pack, pattern, words
 
-_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
-_RETURN = re.compile(
-    r"^(?:(?:ok(?:ay)?|gut|so|well|alright|right|schön)[,. ]+)?(?:(?:nun|jetzt|now|nochmal|noch mal|noch einmal|let'?s go|going)\s+)?"
-    r"(?:zurück|back(?!\s+(?:in|when|then|at)\b)|returning|nochmal|noch mal|noch einmal|again)(?:\s+(?:zu[mr]?|to|on|auf|wegen|about))?\s*(?P<about>[^:,.?!]{0,60}?)(?:\s*[:,.!]+|\s+[–-])\s*(?P<rest>\S.*)$",
-    re.IGNORECASE,
-)
-_FIRST = re.compile(r"\b(anfang|erste[rnms]?|beginning|start|first|begin)\b", re.IGNORECASE)
-_NUMBERS = {
-    "ein": 1, "einem": 1, "einen": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10,
-    "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-}  # fmt: skip
-_COUNT = rf"(?P<count>\d{{1,2}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
-_SHIFTS: tuple[tuple[re.Pattern[str], int], ...] = (
-    (re.compile(rf"\b{_COUNT}\s+jahre?\s+(?:später|danach|darauf|drauf)\b|\b{_COUNT.replace('count', 'n')}\s+years?\s+(?:later|after(?: that)?|on)\b", re.IGNORECASE), 1),
-    (re.compile(rf"\b{_COUNT}\s+jahre?\s+(?:früher|zuvor|davor|vorher)\b|\b{_COUNT.replace('count', 'n')}\s+years?\s+(?:earlier|before(?: that)?)\b", re.IGNORECASE), -1),
-    (re.compile(r"\b(?:im\s+|das\s+)?(?:jahr\s+(?:darauf|drauf|danach)|folgejahr|nächste[sn]?\s+jahr|(?:im\s+)?darauf ?folgenden?\s+jahr)\b|\b(?:in\s+)?the\s+(?:following\s+year|next\s+year|year\s+after(?:\s+that)?|next\s+one)\b", re.IGNORECASE), 1),
-    (re.compile(r"\b(?:im\s+|das\s+)?(?:jahr\s+(?:davor|zuvor|vorher)|vorjahr)\b|\b(?:in\s+)?the\s+(?:previous\s+year|year\s+before(?:\s+that)?)\b", re.IGNORECASE), -1),
-)  # fmt: skip
+YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +22,13 @@ class Referred:
     """Whether another turn than the last is meant."""
 
 
-def returned_to(question: str, turns: Sequence[Turn]) -> Referred:
+def returned_to(question: str, turns: Sequence[Turn], languages: tuple[str, ...]) -> Referred:
     """ "Zurück zum Silber-Label: wie lange gilt es?" goes on from the turn that spoke of it; without a name from the turn before the last."""
-    match = _RETURN.match(question)
+    match = _returning(languages).match(question)
     if match is None or not turns:
         return Referred(match["rest"] if match else question, tuple(turns))
-    about = {w for w in re.findall(r"[^\W\d_]{4,}", match["about"].lower()) if w not in _EMPTY_WORDS}
-    if _FIRST.search(match["about"]) and not about - set(_FIRST.findall(match["about"].lower())):
+    about = set(_WORD.findall(match["about"].lower())) - words("returning", languages)
+    if not about and pattern("first_topic", languages, r"\b%s\b").search(match["about"]):
         chosen = turns[0]
     else:
 
@@ -51,33 +37,42 @@ def returned_to(question: str, turns: Sequence[Turn]) -> Referred:
             return sum(w[:6] in text for w in about)
 
         best = max(map(shared, turns))
-        chosen = (
-            next(t for t in reversed(turns) if shared(t) == best)
-            if best
-            else turns[-2]
-            if len(turns) > 1
-            else turns[-1]
-        )
+        before = turns[-2] if len(turns) > 1 else turns[-1]
+        chosen = next(t for t in reversed(turns) if shared(t) == best) if best else before
     return Referred(match["rest"], (*(t for t in turns if t is not chosen), chosen), chosen is not turns[-1])
 
 
-_EMPTY_WORDS = frozenset(
-    "thema frage topic question thing sache things what erste ersten first anfang beginning".split()
-)
+@cache
+def _returning(languages: tuple[str, ...]) -> re.Pattern[str]:
+    returns, courtesy = (pattern(name, languages).pattern for name in ("returns", "courtesy"))
+    return re.compile(
+        rf"^(?:{courtesy}[,. ]+)?{returns}\s*(?P<about>[^:,.?!]{{0,60}}?)(?:\s*[:,.!]+|\s+[–-])\s*(?P<rest>\S.*)$",
+        re.IGNORECASE,
+    )
 
 
-def shifted_year(question: str, turn: Turn) -> str | None:
+def shifted_year(question: str, turn: Turn, languages: tuple[str, ...]) -> str | None:
     """ "Und drei Jahre später?" with the year that it means, counted from the one asked about before; None where nothing is counted."""
-    years = _YEAR.findall(turn.question) or _YEAR.findall(turn.standalone)
-    if not years or _YEAR.search(question):
+    years = YEAR.findall(turn.question) or YEAR.findall(turn.standalone)
+    if not years or YEAR.search(question):
         return None
-    for pattern, direction in _SHIFTS:
-        if match := pattern.search(question):
-            named = match.groupdict()
-            count = named.get("count") or named.get("n") or "1"
-            steps = int(count) if count.isdigit() else _NUMBERS[count.lower()]
-            return f"{question[: match.start()]}{int(years[-1]) + direction * steps}{question[match.end() :]}".strip()
+    for language in languages:
+        numbers = pack(language).number_words
+        for name, direction in (("year_after", 1), ("year_before", -1)):
+            if match := _counted(name, language).search(question):
+                count = (match["count"] or "1").lower()
+                steps = int(count) if count.isdigit() else numbers[count]
+                year = int(years[-1]) + direction * steps
+                return f"{question[: match.start()]}{year}{question[match.end() :]}".strip()
     return None
+
+
+@cache
+def _counted(name: str, language: str) -> re.Pattern[str]:
+    """A year counted from another, with the number of years as `count` where one is named."""
+    numbers = "|".join(sorted(pack(language).number_words, key=len, reverse=True))
+    counted = pack(language).patterns[name] % {"count": rf"(?P<count>\d{{1,2}}|{numbers})"}
+    return re.compile(rf"\b{counted}", re.IGNORECASE)
 
 
 def exchanged_name(named: str, text: str, groups: Sequence[re.Pattern[str]]) -> str | None:
@@ -90,12 +85,11 @@ def exchanged_name(named: str, text: str, groups: Sequence[re.Pattern[str]]) -> 
         return None
     word = new[1].group()
     for match in sorted(others, key=lambda m: -m.start()):
-        old = match.group()
-        text = text[: match.start()] + _alike(word, old) + text[match.end() :]
+        text = text[: match.start()] + _alike(word, match.group()) + text[match.end() :]
     return text
 
 
 def _alike(new: str, old: str) -> str:
-    """`Bronze` for `Silber-Label` becomes `Bronze-Label`."""
-    tail = re.search(r"[- ](label|siegel)\w*$", old, re.IGNORECASE)
-    return f"{new}{tail.group()}" if tail and not re.search(r"label|siegel", new, re.IGNORECASE) else new
+    """`Bronze` for `Silber-Label` becomes `Bronze-Label`: what is joined to the old name is joined to the new one."""
+    joined = re.search(r"[- ]\w+$", old)
+    return f"{new}{joined.group()}" if joined and not re.search(r"[- ]", new) else new

@@ -1,4 +1,4 @@
-"""Every fixed sentence, from replies.de.yaml and replies.en.yaml."""
+"""Every fixed sentence, from replies/<language>.yaml."""
 
 from functools import cache
 from pathlib import Path
@@ -6,34 +6,34 @@ from typing import Any
 
 import yaml
 
+from assistant.languages import codes
 from index.values import Programme, in_language
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent / "replies"
 
 
 @cache
 def _texts(language: str) -> dict[str, Any]:
-    return yaml.safe_load((_FOLDER / f"replies.{language}.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load((_FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
 
 
 def reply(key: str, language: str, programme: Programme | None = None, **values: str) -> str:
-    """The sentence of a key, `a.b` for nested ones; `{programme}`, `{phone}` and `{email}` come from the programme."""
-    text: Any = _texts(language if language in ("de", "en") else "en")
-    for part in key.split("."):
-        text = text[part]
+    """The sentence of a key, `a.b` for nested ones; `{programme}`, `{topics}`, `{phone}` and `{email}` come from the programme.
+
+    A sentence that names topics has a form without them (`key_plain`), for a programme that names none.
+    """
+    topics = in_language(programme.topics, language) if programme and programme.topics else ""
+    text = _text(key, language)
+    if "{topics}" in text and not topics:
+        text = _text(f"{key}_plain", language)
     if programme is not None:
-        values = {
-            "programme": in_language(programme.name, language),
-            "phone": programme.hotline.phone,
-            "email": programme.hotline.email,
-            **values,
-        }
-    return str(text).format(**values).strip() if values else str(text).strip()
+        own = {"programme": in_language(programme.name, language), "topics": topics}
+        values = {**own, "phone": programme.hotline.phone, "email": programme.hotline.email, **values}
+    return text.format(**values).strip() if values else text.strip()
 
 
-def replies(key: str, language: str) -> list[str]:
-    """A list of words or sentences."""
-    text: Any = _texts(language if language in ("de", "en") else "en")
+def _text(key: str, language: str) -> str:
+    text: Any = _texts(language if language in codes() else codes()[0])
     for part in key.split("."):
         text = text[part]
-    return [str(item) for item in text]
+    return str(text)

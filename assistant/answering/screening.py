@@ -2,20 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import phonenumbers
-import yaml
 from stdnum import iban, luhn
 
 from assistant.answering.answer import AnswerStatus, Declined
-from assistant.answering.conversation import LONGEST_QUESTION
+from assistant.answering.values import LONGEST_QUESTION
+from assistant.languages import codes, pack, pattern, words
 from index.values import Programme
 
+SHORTEST_QUESTION = 5
+"""What is left after a greeting asks something only if it has more letters than this."""
 _EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b", re.IGNORECASE)
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){13,19}(?!\d)")
@@ -37,6 +35,7 @@ class Screen:
     def __init__(self, programme: Programme) -> None:
         website = re.sub(r"^https?://(www\.)?|/.*$", "", programme.website or "")
         self._own_domains = {programme.hotline.email.lower().split("@")[-1], website.lower()} - {""}
+        self._words = _Words(codes())
         self._own_digits = re.sub(r"\D", "", programme.hotline.phone)
 
     def check(self, raw: str, *, follows: bool = False) -> Screened:
@@ -48,17 +47,17 @@ class Screen:
             raise Declined(AnswerStatus.UNREADABLE)
         if kinds := self.personal_data(text):
             raise Declined(AnswerStatus.PERSONAL_DATA, note=",".join(kinds))
-        if any(pattern.search(text) for pattern in _patterns("attack")):
+        if self._words.shows("attack", text):
             raise Declined(AnswerStatus.UNSAFE)
         bare = _bare(text)
-        if any(pattern.search(text) for pattern in _patterns("private")):
+        if self._words.shows("private", text):
             raise Declined(AnswerStatus.NO_EVIDENCE, reply="private")
-        if any(pattern.search(bare) for pattern in _patterns("person")):
+        if self._words.shows("person", bare):
             raise Declined(AnswerStatus.HANDOVER)
         if not _has_word(text) and not (follows and _YEAR_ALONE.fullmatch(bare)):
             raise Declined(AnswerStatus.UNREADABLE)
-        asked = _without_greeting(text)
-        if kind := _small_talk(bare) or _courtesy(bare) or _small_talk(_bare(asked)):
+        asked = self._words.without_greeting(text)
+        if kind := self._words.small_talk(bare) or self._words.courtesy(bare) or self._words.small_talk(_bare(asked)):
             raise Declined(AnswerStatus.SMALLTALK, reply=f"smalltalk.{kind}")
         return Screened(asked)
 
@@ -103,56 +102,47 @@ def _has_word(text: str) -> bool:
     return len(set(letters)) > 1 and (any(c in "aeiouy" for c in letters) or len(letters) <= 6)
 
 
-_COURTESY = re.compile(
-    r"^((hallo|hi|hey|hello|guten (tag|morgen|abend)|good (morning|afternoon|evening)|moin|servus|grüß gott|dear \w+|sehr geehrte damen und herren)( zusammen| there)?"
-    r"|((ok(ay)?|super|prima|gut|great|perfect|alles klar|verstanden|ach so|aha|hm+|ah|oh)[ ,]*)?(vielen |herzlichen |besten )?(dank|danke|thanks|thank you|thx|merci)( sehr| schön| a lot| very much| so much)?"
-    r"|ok(ay)?|alles klar|super|prima|great|verstanden|got it|ach so|aha|hm+|ah|oh|übrigens|by the way|na)\s*[,!.:;–-]+\s*",
-    re.IGNORECASE,
-)
-
-
-def _without_greeting(text: str) -> str:
-    """`Guten Tag, was kostet …` and `Danke! Und wo …` ask what comes after the courtesy."""
-    stripped = text
-    while (match := _COURTESY.match(stripped)) and len(stripped) - match.end() > 5:
-        stripped = stripped[match.end() :]
-    return stripped
-
-
 def _bare(text: str) -> str:
     """In small letters, without marks at the end."""
     return re.sub(r"[\s?!.,;:…)(]+$", "", text).strip().lower()
 
 
-_DENIES = re.compile(r"\b(nicht(?! wissen$)|keine?n?|not|no|didn't|wasn't)\b", re.IGNORECASE)
+class _Words:
+    """What the packs of several languages say about messages that are answered without a search."""
 
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        packs = [pack(code) for code in languages]
+        self._languages = languages
+        self.kinds = tuple(name for name in packs[0].screening if name not in ("attack", "private", "person"))
+        names = packs[0].screening
+        self._patterns = {
+            name: re.compile("|".join(f"(?:{p})" for tongue in packs for p in tongue.screening[name]), re.IGNORECASE)
+            for name in names
+        }
+        self._courtesies = {name: words(name, languages) for name in ("farewell", "thanks", "greeting")}
+        self._fillers = words("filler", languages)
+        self._denies = pattern("denies", languages, r"\b%s\b(?! wissen$)")
+        self._courtesy = pattern("courtesy", languages, r"^%s\b\s*[,!.:;–-]+\s*")
 
-def _small_talk(text: str) -> str | None:
-    """The kind of small talk that a message is; who denies something does not thank."""
-    kinds = (
-        kind for kind in _data()["smalltalk"] if any(pattern.search(text) for pattern in _patterns("smalltalk", kind))
-    )
-    return next((kind for kind in kinds if kind != "thanks" or not _DENIES.search(text)), None)
+    def shows(self, kind: str, text: str) -> bool:
+        """Whether a text is of a kind."""
+        return bool(self._patterns[kind].search(text))
 
+    def small_talk(self, text: str) -> str | None:
+        """The kind of small talk that a message is; who denies something does not thank."""
+        kinds = (kind for kind in self.kinds if self.shows(kind, text))
+        return next((kind for kind in kinds if kind != "thanks" or not self._denies.search(text)), None)
 
-def _courtesy(text: str) -> str | None:
-    """The kind of small talk of a message that consists of courtesies alone."""
-    words = re.findall(r"[^\W\d_]+", text)
-    kinds: dict[str, list[str]] = _data()["courtesies"]
-    known = {word for names in kinds.values() for word in names} | set(_data()["fillers"])
-    if not words or any(word not in known for word in words):
-        return None
-    return next((kind for kind, names in kinds.items() if any(name in words for name in names)), None)
+    def courtesy(self, text: str) -> str | None:
+        """The kind of small talk of a message that consists of courtesies alone."""
+        found = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text)
+        known = self._fillers.union(*self._courtesies.values())
+        if not found or any(word not in known for word in found):
+            return None
+        return next((kind for kind, names in self._courtesies.items() if names.intersection(found)), None)
 
-
-@cache
-def _data() -> dict[str, Any]:
-    return yaml.safe_load((Path(__file__).parent / "screening.yaml").read_text(encoding="utf-8"))
-
-
-@cache
-def _patterns(*path: str) -> Sequence[re.Pattern[str]]:
-    patterns: Any = _data()
-    for part in path:
-        patterns = patterns[part]
-    return [re.compile(p, re.IGNORECASE) for p in patterns]
+    def without_greeting(self, text: str) -> str:
+        """`Guten Tag, was kostet …` and `Danke! Und wo …` ask what comes after the courtesy."""
+        while (match := self._courtesy.match(text)) and len(text) - match.end() > SHORTEST_QUESTION:
+            text = text[match.end() :]
+        return text

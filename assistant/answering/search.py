@@ -1,23 +1,28 @@
 """What answering needs from a search: one protocol, which `index` satisfies; `app.py` joins the two."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from index.values import Found, Passage, SourceDocument
+from index.values import CuratedEntry, Found, Passage, SourceDocument
 
 
 class Search(Protocol):
     """Finds passages, curated entries and figures for a question."""
 
-    def search(
+    def embed(self, questions: Sequence[str]) -> Any:
+        """The vectors of questions (n, dimension)."""
+        ...
+
+    def search_vector(
         self,
         question: str,
+        vector: Any,
         language: str | None = None,
         *,
         count: int = 20,
         usable: Callable[[SourceDocument], bool] | None = None,
     ) -> Found:
-        """The best candidates; `usable` filters documents."""
+        """The best candidates for a question whose vector is known; `usable` filters documents."""
         ...
 
     def version(self, document: str, language: str) -> SourceDocument | None:
@@ -29,8 +34,18 @@ class Search(Protocol):
         ...
 
     @property
+    def entries(self) -> Sequence[CuratedEntry]:
+        """All curated entries."""
+        ...
+
+    @property
+    def names_outside(self) -> bool:
+        """Whether the corpus names questions outside of the programme."""
+        ...
+
+    @property
     def vocabulary(self) -> Mapping[str, frozenset[str]]:
-        """Lower-case words of the phrasings, by language."""
+        """Lower-case words of phrasings and answers, by language."""
         ...
 
     def terms(self, text: str, language: str) -> Sequence[str]:

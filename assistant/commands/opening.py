@@ -115,6 +115,7 @@ def question_embedder(settings: Settings, *, building: bool = False) -> Any:
 def open_index(settings: Settings, index: Path, embedder: Any = None) -> OpenedIndex:
     """The snapshot in use with its assistant. Raises CommandError."""
     from assistant.answering.assistant import Assistant
+    from assistant.evaluation.calibrate import read_thresholds
     from index.reranker import load_reranker
     from index.search import StoreError, open_search
     from index.snapshot import SnapshotError, current_snapshot
@@ -137,5 +138,25 @@ def open_index(settings: Settings, index: Path, embedder: Any = None) -> OpenedI
         if date
     ]
     state = SnapshotState(manifest.id, manifest.created, counts, max(dates, default=None))
-    assistant = Assistant(search, search.content.programme, manifest.model)
+    assistant = Assistant(search, search.content.programme, manifest.model, thresholds=read_thresholds(folder))
     return OpenedIndex(assistant, SnapshotLibrary(search.content), state, search.content.pages, search)
+
+
+def build_other(settings: Settings, other: Settings) -> None:
+    """Builds (or finds unchanged) the index of a corpus that is not the one served, with the model of `settings`."""
+    from assistant.evaluation.calibrate import write_thresholds
+    from index.build import BuildError, build_snapshot
+    from index.embedder import model_id
+    from index.values import CorpusError
+
+    embedder = question_embedder(settings)
+    try:
+        build_snapshot(
+            other.corpus,
+            other.index_folder,
+            model_id=model_id(settings.embedding_model),
+            embedder=lambda: embedder,
+            finish=lambda folder: write_thresholds(folder, embedder.embed_questions, settings.error_budget),
+        )
+    except (BuildError, CorpusError) as error:
+        raise CommandError(str(error)) from error

@@ -9,19 +9,26 @@ from assistant.answering.answer import Draft
 from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.joining import shown_text
-from assistant.answering.conversation import LONGEST_QUESTION
-from assistant.answering.deciding import Outcome
-from assistant.answering.language import detect
-from assistant.answering.retrieval import AskedCandidate, Candidates, Retriever, phrasing_of
+from assistant.answering.interpreting import Interpretations
+from assistant.answering.retrieving import phrasing_of
 from assistant.answering.search import Search
+from assistant.answering.values import (
+    LONGEST_QUESTION,
+    Candidate,
+    Interpretation,
+    Outcome,
+    Reason,
+    Verdict,
+)
 from assistant.desk.cited import origins, summarised
 from assistant.desk.opened import OpenedIndex
 from assistant.desk.reply_mail import own_question
+from assistant.languages import detect
 from index.values import CuratedEntry, Passage, PassageHit, Reference, SourceDocument
 
 ANSWERS, PASSAGES = 5, 8
-LEAST_SCORE_GAP = 0.08
-"""An answer that scores so much below the best is not shown."""
+LEAST_SHARE = 0.02
+"""An answer whose share is so much less than the best one's is not shown."""
 NEAREST_ANSWERS, NEAREST_PASSAGES = 2, 3
 """So many are shown where nothing fits."""
 WORDS_FIT = 0.6
@@ -90,7 +97,8 @@ class LookUp:
 
     def __init__(self, opened: OpenedIndex) -> None:
         self._search: Search = opened.assistant.search
-        self._retriever, self._decider = Retriever(self._search, opened.assistant.programme), opened.assistant.decider
+        self._retriever, self._decider = opened.assistant.retriever, opened.assistant.decider
+        self._languages = opened.assistant.languages
         self._composed: dict[tuple[str, str, str], Side] = {}
         self._composed_on = ""
 
@@ -104,35 +112,41 @@ class LookUp:
     def find(self, query: str, language: str | None = None) -> LookedUp:
         """Answers and passages for a query, those in the caller's language first; `language` is that of the caller, by default the query's own."""
         text = " ".join(query.split())[:LONGEST_QUESTION]
-        spoken = detect(text, None, None, self._search.vocabulary).answer
+        spoken = detect(text, self._languages, vocabulary=self._search.vocabulary).answer
         tongue = language or spoken
         if not any(c.isalnum() for c in text):
             return LookedUp(text, tongue)
-        candidates = self._retriever.retrieve(text, tongue)
-        best = candidates.asked[0].score if candidates.asked else 0.0
+        read = Interpretations((Interpretation(text, Reason.AS_ASKED, text),))
+        verdict = self._decider.decide(read, self._retriever.retrieve(read.whole, tongue), ())[0]
+        evidence = verdict.evidence
+        candidates = evidence.candidates
+        best = candidates[0].share if candidates else 0.0
         today = datetime.date.today().isoformat()
-        answers = [self._answer(c, text, today) for c in candidates.asked[:ANSWERS] if best - c.score < LEAST_SCORE_GAP]
+        answers = [self._answer(c, text, today) for c in candidates[:ANSWERS] if c.share >= LEAST_SHARE * best]
         # of the other language's words "die" would be one that carries meaning
-        words = self._search.terms(text, tongue) or [w for lang in LANGUAGES for w in self._search.terms(text, lang)]
-        passages = [self._passage(hit, words) for hit in candidates.passages[:PASSAGES]]
+        words = self._search.terms(text, tongue) or [
+            w for lang in self._languages for w in self._search.terms(text, lang)
+        ]
+        passages = [self._passage(hit, words) for hit in evidence.passages[:PASSAGES]]
         passages.sort(key=lambda found: found.passage.language != tongue)
-        fits = self._fits(candidates)
+        fits = self._fits(verdict)
         if not fits:
             answers, passages = answers[:NEAREST_ANSWERS], passages[:NEAREST_PASSAGES]
         return LookedUp(text, tongue, tuple(answers), tuple(passages), fits, own_question(text), spoken)
 
-    def _fits(self, candidates: Candidates) -> bool:
+    @staticmethod
+    def _fits(verdict: Verdict) -> bool:
         """Whether the assistant would answer this, or the words are those of a result."""
-        terms = self._search.terms(candidates.question, candidates.language)
-        if self._decider.decide(candidates, terms).outcome in (Outcome.ANSWER, Outcome.QUOTE, Outcome.CLARIFY):
+        if verdict.outcome.answers or verdict.outcome is Outcome.CLARIFY:
             return True
-        best = [*(c.hit.terms for c in candidates.asked[:1]), *(hit.terms for hit in candidates.passages[:1])]
+        evidence = verdict.evidence
+        best = [*(c.features["coverage"] for c in evidence.candidates[:1]), *(h.terms for h in evidence.passages[:1])]
         return max(best, default=0.0) >= WORDS_FIT
 
-    def _answer(self, candidate: AskedCandidate, query: str, today: str) -> FoundAnswer:
+    def _answer(self, candidate: Candidate, query: str, today: str) -> FoundAnswer:
         entry, figure = candidate.hit.entry, candidate.hit.figure
         sides: list[Side] = []
-        for language in LANGUAGES:
+        for language in self._languages:
             if entry is not None and language in entry.answer:
                 sides.append(self._entry_side(entry, language, today))
             elif figure is not None and language in figure.questions:
@@ -140,7 +154,7 @@ class LookUp:
                 sides.append(
                     Side(
                         language,
-                        phrasing_of(figure, language),
+                        phrasing_of(figure.questions, language),
                         shown_text(draft, language),
                         draft,
                         summarised(self._search, draft.sources),
@@ -160,7 +174,7 @@ class LookUp:
             draft = compose_curated(self._search, entry, language, today)
             side = self._composed[key] = Side(
                 language,
-                phrasing_of(entry, language),
+                phrasing_of(entry.questions, language),
                 shown_text(draft, language),
                 draft,
                 summarised(self._search, draft.sources),

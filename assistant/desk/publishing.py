@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from assistant.answering.conversation import Question
-from assistant.answering.retrieval import is_valid
+from assistant.answering.retrieving import is_valid
+from assistant.answering.values import Question
 from assistant.desk.opened import BuildBusy, BuildFailed, CorpusDesk, OpenedIndex
 from assistant.records.entries import AskedAgain, EntryBook
 from assistant.records.gaps import GapBook

@@ -1,38 +1,18 @@
 """The question set: is each answer right, and if not, which step went wrong?"""
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from assistant.answering.answer import AnswerStatus
 from assistant.answering.assistant import Assistant, Consideration
 from assistant.answering.checking import MARKER
-from assistant.answering.conversation import Question, Turn
-
-IN_SCOPE = {"answered", "partial"}
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """One row of the question set; the answer to the last turn is judged."""
-
-    id: str
-    topic: str
-    language: str
-    turns: tuple[str, ...]
-    statuses: frozenset[str]
-    must: tuple[str, ...]
-    never: tuple[str, ...]
-    tags: frozenset[str]
-
-    @property
-    def answerable(self) -> bool:
-        """Whether the documents hold at least a part of the answer."""
-        return bool(self.statuses & IN_SCOPE)
+from assistant.answering.values import Question, Turn
+from assistant.evaluation.question_sets import Expected
+from assistant.evaluation.simulated import right_entries
+from index.values import CuratedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +22,14 @@ class Judged:
     expected: Expected
     consideration: Consideration
     faults: tuple[str, ...]
+    helped: bool
+    """Right, or asked back with the right question among the options."""
     step: str | None
 
     @property
     def right(self) -> bool:
         """No fault."""
         return not self.faults
-
-
-def load_questions(path: Path) -> list[Expected]:
-    """The rows of a JSONL file."""
-    rows: list[Expected] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row: dict[str, Any] = json.loads(line)
-        rows.append(
-            Expected(
-                row["id"], row["topic"], row["language"], tuple(row["turns"]), frozenset(row["statuses"]),
-                tuple(row.get("must", ())), tuple(row.get("never", ())), frozenset(row.get("tags", ())),
-            )
-        )  # fmt: skip
-    return rows
 
 
 def ask_in_turn(assistant: Assistant, turns: Sequence[str], language: str | None = None) -> list[Consideration]:
@@ -73,8 +41,8 @@ def ask_in_turn(assistant: Assistant, turns: Sequence[str], language: str | None
     return considered
 
 
-def judge(expected: Expected, consideration: Consideration) -> Judged:
-    """Status, language, what must and must not be said."""
+def judge(expected: Expected, consideration: Consideration, entries: Sequence[CuratedEntry] = ()) -> Judged:
+    """Status, language, what must and must not be said; asked back rightly where an option is an entry of `entries` that would be right."""
     answer = consideration.answer
     text = MARKER.sub("", answer.text)
     faults: list[str] = []
@@ -85,25 +53,24 @@ def judge(expected: Expected, consideration: Consideration) -> Judged:
     if answer.status.carries_statements:
         faults += [f"lacks /{p}/" for p in expected.must if not re.search(p, text, re.IGNORECASE)]
         faults += [f"says /{p}/" for p in expected.never if re.search(p, text, re.IGNORECASE)]
-    return Judged(expected, consideration, tuple(faults), _step(expected, consideration) if faults else None)
+    helped = not faults
+    if answer.status is AnswerStatus.CLARIFY and expected.answerable:
+        options = {c.id for made in consideration.composed for c in made.verdict.options}
+        helped = bool(options & right_entries(expected, entries))
+    return Judged(expected, consideration, tuple(faults), helped, _step(expected, consideration) if faults else None)
 
 
 def _step(expected: Expected, consideration: Consideration) -> str:
     """Not found, wrongly decided, or badly composed."""
     answer = consideration.answer
-    if not consideration.readings:
+    if not consideration.composed:
         return "wrongly screened"
     if answer.status.value not in expected.statuses:
         return "wrongly decided"
-    texts = [
-        t
-        for r in consideration.readings
-        for c in r.candidates.asked[:10]
-        if c.hit.entry
-        for t in c.hit.entry.answer.values()
-    ]
-    texts += [h.passage.text for r in consideration.readings for h in r.candidates.passages[:10]]
-    if any(all(re.search(p, t, re.IGNORECASE) for p in expected.must) for t in texts):
+    evidence = [c.verdict.evidence for c in consideration.composed]
+    told = [t for e in evidence for c in e.candidates[:10] if c.hit.entry for t in c.hit.entry.answer.values()]
+    told += [h.passage.text for e in evidence for h in e.passages[:10]]
+    if any(all(re.search(p, t, re.IGNORECASE) for p in expected.must) for t in told):
         return "badly composed" if answer.mode.value == "quoted" else "wrongly decided"
     return "not found"
 
@@ -114,7 +81,7 @@ def run_questions(
     """Every row judged."""
     judged: list[Judged] = []
     for row in rows:
-        judged.append(judge(row, ask_in_turn(assistant, row.turns)[-1]))
+        judged.append(judge(row, ask_in_turn(assistant, row.turns)[-1], assistant.search.entries))
         progress()
     return judged
 
@@ -125,7 +92,8 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     def share(rows: Sequence[Judged]) -> float | None:
         return round(sum(j.right for j in rows) / len(rows), 4) if rows else None
 
-    by_language = {lang: [j for j in judged if j.expected.language == lang] for lang in ("de", "en")}
+    languages = sorted({j.expected.language for j in judged})
+    by_language = {lang: [j for j in judged if j.expected.language == lang] for lang in languages}
     topics: dict[str, list[Judged]] = defaultdict(list)
     tags: dict[str, list[Judged]] = defaultdict(list)
     for j in judged:
@@ -138,13 +106,15 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     wrongly_answered = [j for j in unanswerable if j.consideration.answer.status.carries_statements]
     invented = [j for j in judged if any(f.startswith("says") for f in j.faults)]
     right = {lang: share(rows) for lang, rows in by_language.items()}
+    shares = [value for value in right.values() if value is not None]
     times = sorted(j.consideration.answer.timings_ms.get("total", 0.0) for j in judged)
     return {
         "questions": len(judged),
         "median_ms": times[len(times) // 2] if times else None,
         "right": share(judged),
+        "helped": round(sum(j.helped for j in judged) / max(1, len(judged)), 4),
         "right_by_language": right,
-        "language_difference": round(abs((right["de"] or 0) - (right["en"] or 0)), 4),
+        "language_difference": round(max(shares, default=0.0) - min(shares, default=0.0), 4),
         "right_by_topic": {t: share(rows) for t, rows in sorted(topics.items())},
         "right_by_tag": {t: share(rows) for t, rows in sorted(tags.items())},
         "follow_ups": share(tags["follow-up"]),

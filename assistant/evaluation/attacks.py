@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.assistant import Assistant
-from assistant.answering.conversation import Question
+from assistant.answering.values import Question
 from assistant.evaluation.benchmarks import rows
 
 

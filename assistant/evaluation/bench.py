@@ -16,12 +16,11 @@ from typing import Any
 import numpy as np
 
 from assistant.answering.assistant import Assistant
-from assistant.answering.conversation import Question
-from assistant.evaluation.answers import load_questions
+from assistant.answering.values import Question
 from assistant.evaluation.benchmarks import write_corpus
-from assistant.evaluation.calibrate import QUESTIONS
 from assistant.evaluation.desk import LOOKED_UP_PASSAGES, bench_look_up, bench_typing
 from assistant.evaluation.load import bench_load, bench_pages
+from assistant.evaluation.question_sets import own_rows
 from assistant.settings import Settings
 
 TWENTY_TOKENS = "Welche Voraussetzungen muss unser Netzwerk für eine Mitgliedschaft im Programm erfüllen?"
@@ -117,7 +116,7 @@ def bench_answers(
     name: str, assistant: Assistant, model: Any, say: Callable[[str], None], count: int = 150
 ) -> dict[str, Any]:
     """Question -> finished answer against the forward pass of the same questions, taken in turn."""
-    rows = [r for r in load_questions(QUESTIONS) if len(r.turns) == 1 and r.answerable and "multi" not in r.tags]
+    rows = [r for r in own_rows() if len(r.turns) == 1 and r.answerable and "multi" not in r.tags]
     questions = [rows[i % len(rows)].turns[0] for i in range(count)]
     encoder = getattr(model, "_encoder", None)
     forward: list[float] = []
@@ -154,7 +153,7 @@ def bench_nearest(index: Path, search: Any, model: Any, say: Callable[[str], Non
     folder = current_snapshot(index)
     vectors = mapped(folder / "passages.npy")
     graph = open_passage_index(folder / "chroma", vectors, model_id=model.model_id, exact_below=0)
-    asked = model.embed_questions([r.turns[0] for r in load_questions(QUESTIONS)[:60]])
+    asked = model.embed_questions([r.turns[0] for r in own_rows()[:60]])
     count = min(search.depth, len(vectors))
     ways = {"in use": search.nearest, "one by one": PlainScan(vectors).nearest, "Chroma's graph": graph.nearest}
     result: dict[str, Any] = {}
@@ -286,7 +285,7 @@ def serve_figures(
             ).read()  # the chat window is made after the rest
             memory = _memory(process.pid)
             further: dict[str, Any] = (
-                {"load": bench_load(port, QUESTIONS, 10.0, say), "pages": bench_pages(port, say)} if with_load else {}
+                {"load": bench_load(port, 10.0, say), "pages": bench_pages(port, say)} if with_load else {}
             )
             if with_typing:
                 further["typing"] = bench_typing(port, environment, say)

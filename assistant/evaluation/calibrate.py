@@ -1,161 +1,173 @@
-"""Fits thresholds and weights from question sets: few parameters, kept as data with the model's id.
-
-Passages: XQuAD, half of the articles indexed, all questions asked, both halves in turn. Entries: the programme's own questions (the
-first half of them; the other half stays apart for the evaluation) against questions about anything else.
-"""
+"""Thresholds of one corpus: fitted on its own phrasings, each left out in turn, and shrunk towards the shipped ones."""
 
 import json
-import tempfile
-from collections.abc import Callable, Sequence
+import math
+import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from assistant.answering.assistant import Assistant
-from assistant.answering.deciding import CALIBRATION_FILE, asked_features, quoted_features
-from assistant.answering.retrieval import Retriever
-from assistant.evaluation.answers import load_questions
-from assistant.evaluation.benchmarks import opened_search, rows, xquad_corpus
-from assistant.evaluation.fitting import fit_weights
-from assistant.settings import Settings
-from index.ranking import save_weights
+from assistant.answering.scoring.features import business_features
+from assistant.answering.scoring.scorer import Heads, Linear, Scorer, fitted_for, heads_of
+from assistant.evaluation.simulated import Asked, Sample, Source, samples_of
+from index.asked_search import AskedSearch
+from index.question_space import stored_space
+from index.snapshot import Content, read_manifest
+from index.values import CuratedEntry, Figure
 
-QUESTIONS = Path(__file__).parents[2] / "tests" / "evaluation" / "questions.jsonl"
-OUTSIDE = QUESTIONS.with_name("outside.jsonl")
-"""Questions that sound like an information desk and are none of the programme's business."""
-ENTRY_FEATURES = ("phrasing", "answer", "sentence", "terms", "lead", "unknown", "words", "uncovered", "outside")
-ALONE_FEATURES = ENTRY_FEATURES[:-1]
-"""For corpora that name no questions outside of the programme."""
-PASSAGE_FEATURES = (
-    "similarity",
-    "sentence",
-    "lead",
-    "margin",
-    "sentence_lead",
-    "sentence_above_mean",
-    "terms",
-    "unknown",
-)
-FOREIGN_PASSAGE_FEATURES = ("similarity", "sentence", "lead", "margin", "sentence_lead", "sentence_above_mean", "terms")
-REFUSED = 0.02
-"""Share of answerable questions that the threshold of entries may refuse at most: a caller who is sent away wrongly is a fault too."""
-Features = dict[str, float]
+FILE = "thresholds.json"
+FOLDS = 5
+"""Each phrasing is left out once, a fifth of them at a time; an entry keeps at least one in each language."""
+MOST = 600
+"""So many phrasings (and so many questions outside) are asked at most."""
+PRIOR = 200
+"""The shipped thresholds count as much as so many phrasings."""
+WRONGLY_REFUSED = 0.03
+"""Share of the phrasings left out that the corpus's own threshold would refuse."""
 
 
-def calibrate(
-    settings: Settings, *, open_index: Callable[..., Any], embedder: Callable[..., Any], say: Callable[[str], None]
-) -> None:
-    """Fits and stores the calibration of the settings' model."""
-    if settings.benchmarks is None:
-        raise ValueError("calibration needs the benchmark sets: set CLUSTERLOTSE_BENCHMARKS to their folder")
-    model = embedder(settings)
-    opened = open_index(settings, settings.index_folder, model)
-    weights = fit_weights(QUESTIONS, settings.benchmarks, opened.search, model, say)
-    save_weights(model.model_id, weights)
-    opened.search.weights = weights
-    passages, queries = (
-        rows(settings.benchmarks, "xquad_passages.jsonl"),
-        rows(settings.benchmarks, "xquad_queries.jsonl"),
-    )
-    stored: dict[str, Any] = {"passage": {}, "entry": {}, "entry_alone": {}}
-    with tempfile.TemporaryDirectory() as scratch:
-        for text in ("de", "en"):
-            samples: dict[str, list[tuple[Features, bool]]] = {"de": [], "en": []}
-            for half in (0, 1):
-                kept = [p for p in passages if p["article"] % 2 == half]
-                search = opened_search(
-                    xquad_corpus(Path(scratch) / f"{text}{half}", kept, text),
-                    Path(scratch) / f"{text}{half}-index",
-                    model,
-                )
-                inside = {p["pid"] for p in kept}
-                for asked in ("de", "en"):
-                    samples[asked] += [
-                        (passage_features(search, q[f"q_{asked}"], asked), q["pid"] in inside) for q in queries
-                    ]
-            for asked in ("de", "en"):
-                names = PASSAGE_FEATURES if asked == text else FOREIGN_PASSAGE_FEATURES
-                fitted, auroc = fit(samples[asked], names, settings.error_budget)
-                stored["passage"][f"{asked}>{text}"] = fitted
-                say(f"passages {asked}>{text}: AUROC {auroc:.4f}, threshold {fitted['threshold']:.3f}")
-    off_topic = [(q[f"q_{lang}"], lang) for q in queries[::2] for lang in ("de", "en")]
-    off_topic += [
-        (f[f"q_{lang}"], lang) for f in rows(settings.benchmarks, "federal_faq_parallel.jsonl") for lang in ("de", "en")
-    ]
-    off_topic += [
-        (r["text"][:400], r["lang_guess"])
-        for r in rows(settings.benchmarks, "injections.jsonl")
-        if not r["label"] and r["lang_guess"] in ("de", "en")
-    ]
-    outside = [json.loads(line) for line in OUTSIDE.read_text(encoding="utf-8").splitlines()]
-    samples_by = entry_samples(opened.assistant, off_topic, [(row["text"], row["language"]) for row in outside])
-    for lang in ("de", "en"):
-        for kind, names in (("entry", ENTRY_FEATURES), ("entry_alone", ALONE_FEATURES)):
-            fitted, auroc = fit(samples_by[lang], names, settings.error_budget, REFUSED)
-            stored[kind][f"{lang}>{lang}"] = fitted
-            say(f"{kind} {lang}: AUROC {auroc:.4f}, threshold {fitted['threshold']:.3f}")
-    known: dict[str, Any] = json.loads(CALIBRATION_FILE.read_text(encoding="utf-8"))
-    before = known.get(model.model_id) or next(iter(known.values()))
-    known[model.model_id] = {**before, **stored}
-    CALIBRATION_FILE.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    say(f"stored in {CALIBRATION_FILE.name} for {model.model_id}")
+def calibrate(folder: Path, embed: Any, error_budget: float) -> dict[str, Any]:
+    """The thresholds for the snapshot in a folder, in the form that `app.py fit` stores; `embed` makes vectors of questions.
 
-
-def passage_features(search: Any, question: str, language: str) -> Features:
-    """Features of a question as `Decider` computes them."""
-    candidates = Retriever(search, search.content.programme).retrieve(question, language)
-    return quoted_features(candidates, search.terms(question, language))
-
-
-def entry_samples(
-    assistant: Assistant, off_topic: Sequence[tuple[str, str]], outside: Sequence[tuple[str, str]] = ()
-) -> dict[str, list[tuple[Features, bool]]]:
-    """Own answerable questions (every second row) against questions about anything else, by language."""
-    samples: dict[str, list[tuple[Features, bool]]] = {"de": [], "en": []}
-    retriever = Retriever(assistant.search, assistant.programme)
-
-    def add(question: str, language: str, answerable: bool, weight: int = 1) -> None:
-        features = asked_features(retriever.retrieve(question, language), assistant.search.terms(question, language))
-        samples[language] += [(features, answerable)] * weight
-
-    for row in load_questions(QUESTIONS)[::2]:
-        if (
-            len(row.turns) == 1
-            and "multi" not in row.tags
-            and row.language in samples
-            and not row.tags & {"hostile", "personal-data", "smalltalk", "person", "unreadable", "other-language"}
-        ):
-            add(row.turns[0], row.language, row.answerable, 1 if row.answerable else 5)
-    for question, language in off_topic:
-        add(question, language, False)
-    for question, language in outside:
-        add(question, language, False)
-    return samples
-
-
-def fit(
-    samples: Sequence[tuple[Features, bool]], names: Sequence[str], error_budget: float, refused: float = 1.0
-) -> tuple[dict[str, Any], float]:
-    """A logistic regression with its threshold: the smallest probability at which at most `error_budget` of the unanswerable get an answer.
-
-    Where that would refuse more than the share `refused` of the answerable, the threshold is lower.
+    At most `error_budget` of the corpus's own questions outside (half of them known) are to be answered, unless that refuses
+    more than WRONGLY_REFUSED of its phrasings.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import roc_auc_score
-    from sklearn.preprocessing import StandardScaler
+    manifest = read_manifest(folder)
+    fitted = fitted_for(manifest.model)
+    shipped: Mapping[str, Any] = fitted["thresholds"]
+    content = Content(folder / "content.sqlite")
+    heads = heads_of(fitted)
+    name, head = (
+        ("business_with_outside", heads.business_with_outside) if content.outside else ("business", heads.business)
+    )
+    inside, outside = _left_out(folder, content, heads, head, embed)
+    threshold = float(shipped[name])
+    if inside:
+        own = float(np.quantile(inside, WRONGLY_REFUSED))
+        if outside:
+            own = min(own, float(np.quantile(outside, 1 - error_budget)))
+        threshold = _probability(_shrunk(_log_odds(own), _log_odds(threshold), len(inside)))
+    return {**shipped, name: round(threshold, 4), "phrasings": len(inside), "outside": len(outside)}
 
-    x = np.asarray([[features.get(name, 0.0) for name in names] for features, _ in samples])
-    y = np.asarray([answerable for _, answerable in samples])
-    scaler = StandardScaler().fit(x)
-    model: Any = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000).fit(scaler.transform(x), y)
-    weights = model.coef_[0] / scaler.scale_
-    bias = float(model.intercept_[0] - (weights * scaler.mean_).sum())
-    probabilities = 1 / (1 + np.exp(-(bias + x @ weights)))
-    threshold = float(min(np.quantile(probabilities[~y], 1 - error_budget), np.quantile(probabilities[y], refused)))
-    fitted = {
-        "bias": round(bias, 4),
-        "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
-        "threshold": round(min(0.95, max(0.15, threshold)), 4),
+
+def write_thresholds(folder: Path, embed: Any, error_budget: float) -> None:
+    """Fits the thresholds of a snapshot and writes them into its folder."""
+    found = calibrate(folder, embed, error_budget)
+    (folder / FILE).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def read_thresholds(folder: Path) -> dict[str, Any] | None:
+    """The thresholds beside a snapshot; None where it has none and the shipped ones hold."""
+    path = folder / FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _left_out(
+    folder: Path, content: Content, heads: Heads, head: Linear, embed: Any
+) -> tuple[list[float], list[float]]:
+    """Probabilities of phrasings that were left out, and of questions outside that were."""
+    manifest = read_manifest(folder)
+    rows: list[tuple[int, str, str]] = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
+    vectors = np.load(folder / "asked.npy").reshape(len(rows), -1)
+    values: list[CuratedEntry | Figure] = [*content.entries, *content.figures]
+    texts = {}
+    for number, (owner, role, language) in enumerate(rows):
+        if role == "phrasing":
+            texts[number] = (owner, language)
+    if not texts:
+        return [], []
+    stored = stored_space(manifest.model, manifest.dimension)
+    chance = random.Random(11)
+    spelt = _spelt(values, content, rows)
+    fold = {number: chance.randrange(FOLDS) for number in spelt}
+    first = {
+        (owner, language): n for n, (owner, role, language) in reversed(list(enumerate(rows))) if role == "phrasing"
     }
-    return fitted, float(roc_auc_score(y, probabilities))
+    kept_always = frozenset(first.values())
+    source = Source("own", content.programme, tuple(values), ())
+    scorer = Scorer(heads)
+    inside: list[float] = []
+    outside: list[float] = []
+    for part in range(FOLDS):
+        left = [n for n in spelt if fold[n] == part and n not in kept_always]
+        keep = [n for n in range(len(rows)) if n not in set(left)]
+        search = AskedSearch(
+            _without(values, rows, spelt, frozenset(left)),
+            [rows[n] for n in keep],
+            vectors[keep],
+            stored,
+            content.programme.languages,
+        )
+        asked = [_asked(rows[n], spelt[n], values) for n in chance.sample(left, min(len(left), MOST // FOLDS))]
+        for sample in samples_of(source, search, values, asked, embed([a.text for a in asked])) if asked else ():
+            value = _value(sample, scorer, head)
+            (inside if sample.kind == "asked" else outside).append(value)
+    return inside, outside
+
+
+def _spelt(
+    values: Sequence[CuratedEntry | Figure], content: Content, rows: Sequence[tuple[int, str, str]]
+) -> dict[int, str]:
+    """The texts of all phrasings and questions outside, by row."""
+    left: dict[tuple[int, str], list[str]] = {}
+    for owner, value in enumerate(values):
+        for language, phrasings in value.questions.items():
+            left[owner, language] = list(phrasings)
+    for language, listed in content.outside.items():
+        left[len(values), language] = list(listed)
+    spelt: dict[int, str] = {}
+    for number, (owner, role, language) in enumerate(rows):
+        if role in ("phrasing", "outside"):
+            spelt[number] = left[owner, language].pop(0)
+    return spelt
+
+
+def _without(
+    values: Sequence[CuratedEntry | Figure],
+    rows: Sequence[tuple[int, str, str]],
+    spelt: Mapping[int, str],
+    left: frozenset[int],
+) -> list[CuratedEntry | Figure]:
+    """The entries and figures without the phrasings of some rows."""
+    from dataclasses import replace
+
+    gone: dict[tuple[int, str], set[str]] = {}
+    for number in left:
+        owner, _, language = rows[number]
+        gone.setdefault((owner, language), set()).add(spelt[number])
+    changed: list[CuratedEntry | Figure] = []
+    for owner, value in enumerate(values):
+        questions = {
+            c: tuple(p for p in listed if p not in gone.get((owner, c), ())) for c, listed in value.questions.items()
+        }
+        changed.append(replace(value, questions=questions))
+    return changed
+
+
+def _asked(row: tuple[int, str, str], text: str, values: Sequence[CuratedEntry | Figure]) -> Asked:
+    owner, role, language = row
+    if role == "outside":
+        return Asked(text, language, frozenset(), "outside")
+    return Asked(text, language, frozenset((values[owner].id,)))
+
+
+def _value(sample: Sample, scorer: Scorer, head: Linear) -> float:
+    """The probability that a question is the programme's business."""
+    return head.probability(
+        business_features(sample.evidence, scorer.weighed(sample.evidence.candidates), sample.terms)
+    )
+
+
+def _shrunk(own: float, shipped: float, count: int) -> float:
+    return (count * own + PRIOR * shipped) / (count + PRIOR)
+
+
+def _log_odds(p: float) -> float:
+    p = min(max(p, 1e-6), 1 - 1e-6)
+    return math.log(p / (1 - p))
+
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))

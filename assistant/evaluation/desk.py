@@ -12,9 +12,8 @@ import numpy as np
 
 from assistant.desk.look_up import LookUp
 from assistant.desk.opened import OpenedIndex
-from assistant.evaluation.answers import load_questions
 from assistant.evaluation.browser import chromium
-from assistant.evaluation.calibrate import QUESTIONS
+from assistant.evaluation.question_sets import own_rows
 from assistant.surfaces.desk.look_up_pages import AnswerCards, warm
 from assistant.surfaces.desk.rendering import render
 from index.values import CuratedEntry
@@ -47,7 +46,7 @@ def bench_look_up(
     """Milliseconds a keystroke: median and 95th percentile, against the target of a tenth of a second."""
     look_up, card = LookUp(opened), AnswerCards("Hotline")
     warm(look_up, entries)  # as a server does
-    questions = [r.turns[0] for r in load_questions(QUESTIONS) if len(r.turns) == 1 and r.answerable][:count]
+    questions = [r.turns[0] for r in own_rows() if len(r.turns) == 1 and r.answerable][:count]
     typed = [q[:end] for q in questions for end in range(4, len(q) + 1, 8)]
     took: list[float] = []
     for text in [*typed[:10], *typed]:

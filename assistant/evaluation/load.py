@@ -6,13 +6,12 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from assistant.evaluation.answers import load_questions
 from assistant.evaluation.browser import chromium
+from assistant.evaluation.question_sets import own_rows
 
 CLIENTS = 16
 CONVERSATIONS = 200
@@ -28,9 +27,9 @@ _ANSWER_SEEN = """addEventListener("keydown", (event) => {
 }, true);"""
 
 
-def bench_load(port: int, questions_file: Path, seconds: float, say: Callable[[str], None]) -> dict[str, Any]:
+def bench_load(port: int, seconds: float, say: Callable[[str], None]) -> dict[str, Any]:
     """Answers a second to distinct and to repeated questions, and 200 conversations at once."""
-    texts = [r.turns[0] for r in load_questions(questions_file) if len(r.turns) == 1 and r.answerable]
+    texts = [r.turns[0] for r in own_rows() if len(r.turns) == 1 and r.answerable]
     results: dict[str, Any] = {}
     for name, question in (
         ("distinct", lambda n: texts[n] if n < len(texts) else f"{texts[n % len(texts)]} ({n})"),

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from assistant.evaluation.benchmarks import faq_corpus, opened_search, rows, xquad_corpus
-from assistant.evaluation.fitting import own_asked
+from assistant.evaluation.question_sets import Expected
+from assistant.evaluation.simulated import right_entries
+from index.values import CuratedEntry
 
 Ranks = list[int | None]
 
@@ -35,7 +37,7 @@ def rank_of(right: frozenset[str], ranked: Sequence[str]) -> int | None:
 
 
 def evaluate_retrieval(
-    benchmarks: Path, embedder: Any, own: Any, questions: Path, say: Callable[[str], None]
+    benchmarks: Path, embedder: Any, own: Any, questions: Sequence[Expected], say: Callable[[str], None]
 ) -> dict[str, Any]:
     """All directions of XQuAD and the federal FAQ, and the own questions on the own corpus (`own` is its search); rows are systems and ablations.
 
@@ -65,7 +67,11 @@ def evaluate_retrieval(
             plain = {
                 e.id: "\n".join((*e.questions.get(asked, ()), e.answer.get(asked, ""))) for e in own.content.entries
             }
-            wanted = [(question, right) for question, language, right in own_asked(questions, own) if language == asked]
+            wanted = [
+                (question, right)
+                for question, language, right in own_asked(questions, own.content.entries)
+                if language == asked
+            ]
             results |= _set(f"own {asked}>{asked}", asked, own, plain, wanted, embedder, tutorial, say)
     return results
 
@@ -90,9 +96,12 @@ def _set(
     if tutorial is not None:
         systems["tutorial stack"] = ranks(tutorial(plain, questions))
     full = search.weights
-    no_terms = dataclasses.replace(full, terms=0, entry_terms=0, entry_words=0, foreign_terms=0)
+    without_words = {name: w for name, w in full.entries.items() if name != "coverage"}
+    no_terms = dataclasses.replace(full, terms=0, foreign_terms=0, entries=without_words)
     variants = {
-        "dense only": dataclasses.replace(no_terms, sentence=0, answer_sentence=0),
+        "dense only": dataclasses.replace(
+            no_terms, sentence=0, entries={n: w for n, w in without_words.items() if n != "sentence"}
+        ),
         "dense + sentence": no_terms,
         "full, no foreign terms": dataclasses.replace(full, foreign_terms=0),
         "full": full,
@@ -142,6 +151,12 @@ def plain_bm25(plain: Mapping[str, str], questions: Sequence[str]) -> list[list[
         scores = index.get_scores(known) if known else np.zeros(len(ids))
         ranked.append([ids[i] for i in np.argsort(-np.asarray(scores), kind="stable")[:20]])
     return ranked
+
+
+def own_asked(rows_: Sequence[Expected], entries: Sequence[CuratedEntry]) -> list[tuple[str, str, frozenset[str]]]:
+    """Single questions of a set, their language, and the entries that answer them."""
+    asked = [r for r in rows_ if r.single and r.answerable and r.must]
+    return [(r.turns[0], r.language, right) for r in asked if (right := right_entries(r, entries))]
 
 
 def tutorial_stack(

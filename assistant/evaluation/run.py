@@ -1,22 +1,45 @@
-"""`app.py evaluate`: runs the measures, prints the tables, writes a report, and fails below the stored figures."""
+"""`app.py evaluate`: measures one corpus on its own question sets, prints the tables, writes a report, and fails below its stored figures."""
 
 import datetime
 import json
+import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assistant.answering.assistant import Assistant
-from assistant.evaluation.answers import Expected, Judged, figures, load_questions, run_questions
-from assistant.evaluation.calibrate import QUESTIONS
+from assistant.evaluation.answers import Judged, figures, run_questions
+from assistant.evaluation.calibrate import write_thresholds
+from assistant.evaluation.question_sets import OWN, Expected, question_sets
 from assistant.evaluation.report import write_report
 from assistant.settings import Settings
+from index.build import build_snapshot
+from index.values import Corpus, CuratedEntry, Figure
 
-FLOORS = QUESTIONS.with_name("floors.json")
-"""The figures below which the quick evaluation fails."""
-HELD_OUT = QUESTIONS.with_name("held_out.jsonl")
-"""Questions in other words, kept apart: their single results are not shown, so that nobody tunes to them."""
-MEASURES = ("retrieval", "decisions", "answers", "attacks")
+FLOORS = "floors.json"
+"""Beside the question sets of a corpus: the figures below which the quick evaluation fails, by set."""
+MEASURES = ("answers", "efforts", "retrieval", "decisions", "attacks")
+EFFORTS = (3, 1, 0)
+"""Phrasings an entry and language; 0 leaves documents and figures alone."""
+TOTALS = (
+    "questions",
+    "right",
+    "helped",
+    "right_by_language",
+    "follow_ups",
+    "false_refusals",
+    "false_answers",
+    "said_what_must_not_be_said",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the composition root joins: opens an index, makes an embedder, says a line."""
+
+    open_index: Callable[..., Any]
+    embedder: Callable[..., Any]
+    say: Callable[[str], None]
 
 
 def evaluate(
@@ -24,119 +47,155 @@ def evaluate(
     only: Sequence[str] | None,
     json_file: Path | None,
     *,
-    quick: bool,
-    open_index: Callable[..., Any],
-    embedder: Callable[..., Any],
-    say: Callable[[str], None],
+    tools: Tools,
+    quick: bool = False,
+    effort: int | None = None,
     further: Sequence[Expected] = (),
 ) -> bool:
-    """True when nothing is below its floor; `further` are questions that were added at the desk. Measures that need the benchmark sets are skipped with a message where these are missing."""
-    chosen = tuple(only) if only else ("answers",) if quick else MEASURES
+    """True when nothing is below its floor; `further` are questions that were added at the desk.
+
+    `effort` measures an index with only so many phrasings an entry and language, built in a temporary folder. Measures that
+    need the benchmark sets are skipped with a message where these are missing.
+    """
+    chosen = tuple(only) if only else ("answers",) if quick or effort is not None else MEASURES
     if unknown := set(chosen) - set(MEASURES):
         raise ValueError(f"unknown measure {sorted(unknown)[0]!r}; known are {', '.join(MEASURES)}")
-    model = embedder(settings)
+    model = tools.embedder(settings)
+    sets = question_sets(settings.corpus)
     results: dict[str, Any] = {
-        "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "model": model.model_id,
-    }
+        "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "model": model.model_id,
+        "corpus": settings.corpus.name, "effort": effort,
+    }  # fmt: skip
     judged: list[Judged] = []
-    if "answers" in chosen:
-        opened = open_index(settings, settings.index_folder, model)
-        judged = run_questions(opened.assistant, [*load_questions(QUESTIONS), *further])
-        results["answers"] = {**figures(judged), "snapshot": opened.state.snapshot}
-        _print_answers(results["answers"], judged, say)
-        if not quick:
-            apart = figures(run_questions(opened.assistant, load_questions(HELD_OUT)))
-            results["held_out"] = {
-                name: apart[name]
-                for name in (
-                    "questions",
-                    "right",
-                    "right_by_language",
-                    "follow_ups",
-                    "false_refusals",
-                    "false_answers",
-                    "said_what_must_not_be_said",
+    with tempfile.TemporaryDirectory() as scratch:
+        if "answers" in chosen:
+            index = settings.index_folder if effort is None else built_with(settings, effort, Path(scratch), model)
+            opened = tools.open_index(settings, index, model)
+            results["sets"] = {}
+            for name, rows in sets.items():
+                found = run_questions(opened.assistant, [*rows, *(further if name == OWN else ())])
+                results["sets"][name] = figures(found)
+                _print_set(name, results["sets"][name], found, tools.say)
+                judged += found if name == OWN else []
+            if not quick:
+                results["one_entry_only"] = _with_one_entry(opened.assistant, sets)
+                tools.say(
+                    f"right, were two entries that may be meant never given together: {results['one_entry_only']}"
                 )
-            }
-            say(f"held out (never listed, nothing is tuned on it): {results['held_out']}")
-            results["one_entry_only"] = {**_with_one_entry(opened.assistant), "answers_of_two": _answers_of_two(judged)}
-            say(
-                f"right, were two entries with nearly the same score not given together (and the share of answers of two): {results['one_entry_only']}"
-            )
+        if "efforts" in chosen:
+            results["efforts"] = _efforts(settings, sets, Path(scratch), model, tools)
     for name in ("retrieval", "decisions", "attacks"):
         if name not in chosen:
             continue
         if settings.benchmarks is None:
-            say(f"{name}: skipped, CLUSTERLOTSE_BENCHMARKS names no folder with the measuring sets")
+            tools.say(f"{name}: skipped, CLUSTERLOTSE_BENCHMARKS names no folder with the measuring sets")
             continue
-        results[name] = _benchmark(name, settings, model, open_index, say)
+        results[name] = _benchmark(name, settings, model, tools)
     folder = settings.data / "reports" / datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
     write_report(folder, results, judged)
-    say(f"report: {folder}")
-    text = json.dumps(results, ensure_ascii=False, indent=1)
+    tools.say(f"report: {folder}")
     if json_file is not None:
-        json_file.write_text(text + "\n", encoding="utf-8")
-    return not quick or _above_floors(results["answers"], say)
+        json_file.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return not quick or above_floors(results["sets"], settings.corpus / "questions" / FLOORS, tools.say)
 
 
-def _with_one_entry(assistant: Assistant) -> dict[str, float]:
+def built_with(settings: Settings, effort: int, scratch: Path, model: Any) -> Path:
+    """An index of the corpus with the first `effort` phrasings an entry and language; vectors that the index in use has are taken over."""
+    target = scratch / f"effort-{effort}"
+
+    def few(corpus: Corpus) -> Corpus:
+        entries = tuple(_with_few(e, effort) for e in corpus.entries) if effort else ()
+        figures_ = tuple(_with_few(f, max(1, effort)) for f in corpus.figures)
+        return replace(corpus, entries=tuple(e for e in entries if isinstance(e, CuratedEntry)),
+                       figures=tuple(f for f in figures_ if isinstance(f, Figure)))  # fmt: skip
+
+    build_snapshot(
+        settings.corpus,
+        target,
+        model_id=model.model_id,
+        embedder=lambda: model,
+        changed=few,
+        vectors_of=settings.index_folder,
+        finish=lambda folder: write_thresholds(folder, model.embed_questions, settings.error_budget),
+    )
+    return target
+
+
+def _with_few(value: CuratedEntry | Figure, effort: int) -> CuratedEntry | Figure:
+    return replace(value, questions={language: texts[:effort] for language, texts in value.questions.items()})
+
+
+def _efforts(
+    settings: Settings, sets: dict[str, list[Expected]], scratch: Path, model: Any, tools: Tools
+) -> dict[str, Any]:
+    """Right and helped for each set kept apart, with fewer and fewer phrasings; the table of what an editor's effort brings."""
+    table: dict[str, Any] = {}
+    apart = {name: rows for name, rows in sets.items() if name not in (OWN, "outside")}
+    for effort in (None, *EFFORTS):
+        index = settings.index_folder if effort is None else built_with(settings, effort, scratch, model)
+        assistant = tools.open_index(settings, index, model).assistant
+        row = {name: {k: figures(run_questions(assistant, rows))[k] for k in TOTALS} for name, rows in apart.items()}
+        table["all" if effort is None else str(effort)] = row
+        cells = (f"{name} right {v['right']:.3f}, helped {v['helped']:.3f}, false answers {v['false_answers'] or 0:.3f}, "
+                 f"said what must not be said {v['said_what_must_not_be_said']}" for name, v in row.items())  # fmt: skip
+        print(f"phrasings {'all (at most 10)' if effort is None else effort}: " + " · ".join(cells))
+    return table
+
+
+def _with_one_entry(assistant: Any, sets: dict[str, list[Expected]]) -> dict[str, float]:
     """What giving the second entry along contributes: the shares of right answers without it."""
-    assistant.reader.gives_two = False
-    found = {
-        name: figures(run_questions(assistant, load_questions(file)))["right"]
-        for name, file in (("own", QUESTIONS), ("held out", HELD_OUT))
-    }
-    assistant.reader.gives_two = True
+    assistant.composer.gives_two = False
+    found = {name: figures(run_questions(assistant, rows))["right"] for name, rows in sets.items()}
+    assistant.composer.gives_two = True
     return found
 
 
-def _answers_of_two(judged: Sequence[Judged]) -> float:
-    return round(sum(any(r.beside for r in j.consideration.readings) for j in judged) / max(1, len(judged)), 3)
-
-
-def _benchmark(
-    name: str, settings: Settings, model: Any, open_index: Callable[..., Any], say: Callable[[str], None]
-) -> Any:
+def _benchmark(name: str, settings: Settings, model: Any, tools: Tools) -> Any:
     folder = settings.benchmarks or Path()
     if name == "retrieval":
         from assistant.evaluation.retrieval import evaluate_retrieval
 
-        return evaluate_retrieval(
-            folder, model, open_index(settings, settings.index_folder, model).search, QUESTIONS, say
-        )
+        opened = tools.open_index(settings, settings.index_folder, model)
+        return evaluate_retrieval(folder, model, opened.search, question_sets(settings.corpus).get(OWN, []), tools.say)
     if name == "decisions":
         from assistant.evaluation.decisions import evaluate_decisions
 
-        return evaluate_decisions(folder, model, say)
+        return evaluate_decisions(folder, model, tools.say)
     from assistant.evaluation.attacks import evaluate_attacks
 
-    return evaluate_attacks(folder, open_index(settings, settings.index_folder, model).assistant, say)
+    return evaluate_attacks(folder, tools.open_index(settings, settings.index_folder, model).assistant, tools.say)
 
 
-def _print_answers(found: dict[str, Any], judged: Sequence[Judged], say: Callable[[str], None]) -> None:
-    for j in judged:
-        if not j.right:
-            say(
-                f"wrong: {j.expected.id} ({j.step}): {' -> '.join(j.expected.turns)[:160]} | {'; '.join(j.faults)[:160]}"
-            )
+def _print_set(name: str, found: dict[str, Any], judged: Sequence[Judged], say: Callable[[str], None]) -> None:
+    """A set's totals; the single rows of the corpus's own set alone."""
+    if name == OWN:
+        for j in judged:
+            if not j.right:
+                turns = " -> ".join(j.expected.turns)[:160]
+                say(f"wrong: {j.expected.id} ({j.step}): {turns} | {'; '.join(j.faults)[:160]}")
+    languages = " · ".join(f"{code} {100 * (share or 0):.1f} %" for code, share in found["right_by_language"].items())
     print(
-        f"questions {found['questions']} · right {100 * found['right']:.1f} % · de {100 * found['right_by_language']['de']:.1f} % · en {100 * found['right_by_language']['en']:.1f} %"
+        f"{name}: questions {found['questions']} · right {100 * found['right']:.1f} % · helped {100 * found['helped']:.1f} % "
+        f"· {languages} · follow-ups {100 * (found['follow_ups'] or 0):.1f} % · "
+        f"false refusals {100 * (found['false_refusals'] or 0):.1f} % · false answers {100 * (found['false_answers'] or 0):.1f} % "
+        f"· said what must not be said {found['said_what_must_not_be_said']}"
     )
-    print(
-        f"follow-ups {100 * (found['follow_ups'] or 0):.1f} % · false refusals {100 * found['false_refusals']:.1f} % · false answers {100 * found['false_answers']:.1f} % · said what must not be said {found['said_what_must_not_be_said']}"
-    )
-    print("by topic: " + " · ".join(f"{topic} {100 * share:.0f} %" for topic, share in found["right_by_topic"].items()))
-    print("by kind: " + " · ".join(f"{tag} {100 * share:.0f} %" for tag, share in found["right_by_tag"].items()))
+    if name == OWN:
+        for label in ("topic", "tag"):
+            shares = found[f"right_by_{label}"].items()
+            print(f"by {label}: " + " · ".join(f"{key} {100 * share:.0f} %" for key, share in shares))
 
 
-def _above_floors(found: dict[str, Any], say: Callable[[str], None]) -> bool:
-    floors: dict[str, float] = json.loads(FLOORS.read_text(encoding="utf-8"))
+def above_floors(found: dict[str, Any], path: Path, say: Callable[[str], None]) -> bool:
+    """Whether each figure of each set reaches what is stored; a name that ends in `_at_most` is a ceiling."""
+    if not path.is_file():
+        return True
+    floors: dict[str, dict[str, float]] = json.loads(path.read_text(encoding="utf-8"))
     fine = True
-    for name, floor in floors.items():
-        value = found[name.removesuffix("_at_most")]
-        good = value <= floor if name.endswith("_at_most") else value >= floor
-        if not good:
-            say(f"regression: {name} {floor}, measured {value}")
-            fine = False
+    for name, wanted in floors.items():
+        for measure, floor in wanted.items():
+            value = found[name][measure.removesuffix("_at_most")] or 0.0
+            if not (value <= floor if measure.endswith("_at_most") else value >= floor):
+                say(f"regression: {name}: {measure} {floor}, measured {value}")
+                fine = False
     return fine

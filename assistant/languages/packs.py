@@ -1,18 +1,26 @@
 """Reads the language packs and checks that each holds every field."""
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from bm25s import stopwords
 
 _FOLDER = Path(__file__).parent
+_LISTS: Mapping[str, Sequence[str]] = {
+    name.removeprefix("STOPWORDS_").lower(): words
+    for name, words in vars(stopwords).items()
+    if name.startswith("STOPWORDS_")
+}
 
 
 @dataclass(frozen=True, slots=True)
 class LanguagePack:
-    """One language: how it writes things, and what it calls them."""
+    """One language: how it writes things, what it calls them, and the words by which a question shows what it wants."""
 
     code: str
     name: str
@@ -27,6 +35,23 @@ class LanguagePack:
     """A whole date, from `{day}`, `{month}` (its name) and `{year}`."""
     moment: str
     """A date with its time in few signs, for `strftime`."""
+    stemmer: str
+    """The Snowball stemmer's name."""
+    stop_words: frozenset[str]
+    """Words that carry no subject: the library's list, and question words and auxiliaries beyond it."""
+    number_words: Mapping[str, int]
+    patterns: Mapping[str, str]
+    """Regular expressions by name, each a part for an alternation (case does not matter)."""
+    words: Mapping[str, frozenset[str]]
+    """Lists of words by name, in small letters."""
+    asks_for: Mapping[str, str]
+    """How a question shows the kind of answer that it wants: amount, date, duration, number, person or place."""
+    holds: Mapping[str, str]
+    """How a sentence shows that it holds such a thing, for the kinds that have a sure sign."""
+    screening: Mapping[str, tuple[str, ...]]
+    """What is answered without a search: attacks, private matters, the wish for a person, small talk by kind."""
+    language_names: Mapping[str, tuple[str, ...]]
+    """What it calls other languages, by their code."""
 
 
 @cache
@@ -38,10 +63,10 @@ def codes() -> tuple[str, ...]:
 @cache
 def pack(code: str) -> LanguagePack:
     """The pack of a language. Raises KeyError for a language that has none, or a pack that lacks a field."""
-    path = _FOLDER / f"{code}.yaml"
     if code not in codes():
         raise KeyError(f"no language pack {code!r}; known are {', '.join(codes())}")
-    fields: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    fields: dict[str, Any] = yaml.safe_load((_FOLDER / f"{code}.yaml").read_text(encoding="utf-8"))
+    patterns: dict[str, str] = dict(fields["patterns"])
     return LanguagePack(
         code=code,
         name=fields["name"],
@@ -51,4 +76,25 @@ def pack(code: str) -> LanguagePack:
         months=tuple(fields["months"]),
         day=fields["dates"]["day"],
         moment=fields["dates"]["moment"],
+        stemmer=fields["stemmer"],
+        stop_words=frozenset(_LISTS[fields["stop_words"]]) | frozenset(fields["function_words"].split()),
+        number_words=dict(fields["number_words"]),
+        patterns=patterns,
+        words={name: frozenset(listed.split()) for name, listed in fields["words"].items()},
+        asks_for=dict(fields["asks_for"]),
+        holds=dict(fields["holds"]),
+        screening={name: tuple(listed) for name, listed in fields["screening"].items()},
+        language_names={code: tuple(names) for code, names in fields["language_names"].items()},
     )
+
+
+@cache
+def pattern(name: str, languages: tuple[str, ...], around: str = "%s") -> re.Pattern[str]:
+    """The patterns of a name in several languages as one; `around` is what stands before and after them."""
+    return re.compile(around % f"(?:{'|'.join(pack(code).patterns[name] for code in languages)})", re.IGNORECASE)
+
+
+@cache
+def words(name: str, languages: tuple[str, ...]) -> frozenset[str]:
+    """The words of a list in several languages."""
+    return frozenset().union(*(pack(code).words[name] for code in languages))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from assistant.answering.conversation import TURNS_REMEMBERED
+from assistant.answering.values import TURNS_REMEMBERED
 from assistant.records.audit import note_event
 from assistant.records.counting import Key, add_counts, count_turns
 from assistant.records.database import now_utc, one_at_a_time, reading, writing

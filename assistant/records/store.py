@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from assistant.answering.answer import Answer, AnswerStatus
-from assistant.answering.conversation import TURNS_REMEMBERED, Turn
+from assistant.answering.values import TURNS_REMEMBERED, Turn
 from assistant.records.database import now_utc, open_engine, reading, writing
 from assistant.records.forgetting import forget_before
 from assistant.records.masking import masked

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.answering.answer import Answer, AnswerStatus
 from assistant.answering.checking import MARKER, marked_sentences
-from assistant.answering.conversation import LONGEST_QUESTION
+from assistant.answering.values import LONGEST_QUESTION
 from assistant.surfaces.service import AnswerService, Busy
 from index.values import starter_questions
 

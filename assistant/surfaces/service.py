@@ -11,8 +11,8 @@ from typing import Protocol
 
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Handover
 from assistant.answering.assistant import Assistant, Consideration
-from assistant.answering.conversation import ConversationMemory, Question, Turn
 from assistant.answering.replies import reply
+from assistant.answering.values import ConversationMemory, Question, Turn
 from index.values import Passage, Programme, SourceDocument
 
 LOG = logging.getLogger(__name__)

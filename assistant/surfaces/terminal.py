@@ -33,32 +33,32 @@ def print_answer(answer: Answer) -> None:
 def print_explanation(considered: Consideration, *, to_stdout: bool) -> None:
     """Candidates, scores, decision with probability and threshold, and what each check did."""
     out = Console(highlight=False, markup=False, stderr=not to_stdout, width=200)
-    if not considered.readings:
-        out.print(f"\nended before the search: {considered.answer.status.value}")
-    for reading in considered.readings:
-        d = reading.decision
+    if not considered.composed:
+        out.print("\nanswered without a search")
+    for made in considered.composed:
+        verdict, evidence = made.verdict, made.verdict.evidence
+        read = evidence.interpretation
+        out.print(f"\nunderstood ({read.reason.value}): {read.text}")
         out.print(
-            f"\nunderstood: {reading.rephrasing.text}{' (completed from the turns before)' if reading.rephrasing.completed else ''}"
+            f"verdict: {verdict.outcome.value}, probability {verdict.probability:.3f}, threshold {verdict.threshold:.3f} "
+            f"(business {verdict.scored.business:.3f}, quotable {verdict.scored.quotable:.3f})"
         )
-        out.print(
-            f"decision: {d.outcome.value}, probability {d.probability:.3f}, threshold {d.threshold:.3f} (entry {d.entry_probability:.3f}, passage {d.passage_probability:.3f})"
-        )
-        for reason in d.reasons:
+        for reason in verdict.reasons:
             out.print(f"  because: {reason}")
-        table = Table("entry or figure", "score", "phrasing", "answer", "sentence", "terms", "nearest phrasing")
-        for c in reading.candidates.asked[:6]:
-            h = c.hit
-            table.add_row(c.id, *(f"{v:.3f}" for v in (c.score, h.phrasing, h.answer, h.sentence, h.terms)), h.matched)
+        out.print("  features: " + ", ".join(f"{name} {value:.3f}" for name, value in verdict.scored.features.items()))
+        names = tuple(evidence.candidates[0].features) if evidence.candidates else ()
+        table = Table("entry or figure", "share", *names, "nearest phrasing")
+        for c in evidence.candidates[:6]:
+            table.add_row(c.id, f"{c.share:.3f}", *(f"{c.features[name]:.3f}" for name in names), c.hit.matched)
         out.print(table)
         table = Table("passage", "score", "similarity", "best sentence", "terms", "text")
-        for h in reading.candidates.passages[:6]:
+        for h in evidence.passages[:6]:
             best = max(h.sentence_similarities, default=0.0)
             words = h.passage.sentences[h.best_sentence].text if h.passage.sentences else h.passage.text
-            table.add_row(
-                h.passage.id, f"{h.score:.3f}", f"{h.similarity:.3f}", f"{best:.3f}", f"{h.terms:.3f}", words[:90]
-            )
+            row = (h.score, h.similarity, best, h.terms)
+            table.add_row(h.passage.id, *(f"{value:.3f}" for value in row), words[:90])
         out.print(table)
-        for check in reading.checks:
+        for check in made.checks:
             out.print(f"check: {check.name}: {'holds' if check.holds else f'BROKEN ({check.detail})'}")
 
 

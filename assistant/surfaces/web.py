@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.middleware.cors import CORSMiddleware
 
-from assistant.answering.conversation import ConversationMemory
+from assistant.answering.values import ConversationMemory
 from assistant.desk.desk import Desk
 from assistant.settings import Settings
 from assistant.surfaces.api import FeedbackStore, Metrics, add_api

@@ -67,9 +67,11 @@ def read_programme(folder: Path) -> Programme:
 
 
 def corpus_digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of all files of the corpus."""
+    """SHA-256 over the names and contents of all files of the corpus that are indexed; its question sets are not."""
     digest = hashlib.sha256()
     for path in _files(folder):
+        if path.is_relative_to(folder / "questions"):
+            continue
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -210,6 +210,13 @@ class ScopeFields(_Schema):
         )
 
 
+class DefaultFields(_Schema):
+    """What holds for entries that name no source of their own."""
+
+    publisher: str | None = None
+    as_of: Date = None
+
+
 class ProgrammeFields(_Schema):
     """programme.yaml."""
 
@@ -221,6 +228,8 @@ class ProgrammeFields(_Schema):
     website: str | None = None
     notice: Text | None = None
     greeting: Text | None = None
+    topics: Text | None = None
+    defaults: DefaultFields = DefaultFields()
     official: bool = False
     starter_questions: list[StarterFields] = []
     neighbours: list[ScopeFields] = []
@@ -245,6 +254,9 @@ class ProgrammeFields(_Schema):
             website=self.website,
             notice=local(self.notice),
             greeting=local(self.greeting),
+            topics=local(self.topics),
+            default_publisher=self.defaults.publisher,
+            default_as_of=self.defaults.as_of,
             official=self.official,
             starter_questions=tuple(
                 StarterGroup(local(s.group) or {}, tuple(local(q) or {} for q in s.questions))

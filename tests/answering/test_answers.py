@@ -5,17 +5,17 @@ import re
 
 import pytest
 import yaml
+from assistant.answering.language import detect, without_request
+from assistant.answering.reading import MOST_WORDS, nearer_outside
+from assistant.answering.retrieval import Retriever
 from support import SmallCorpus
 
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Draft, Source
 from assistant.answering.assistant import Assistant
 from assistant.answering.checking import MARKER
 from assistant.answering.composing.joining import join_drafts
-from assistant.answering.conversation import Question
-from assistant.answering.language import detect, without_request
-from assistant.answering.reading import MOST_WORDS, nearer_outside
-from assistant.answering.retrieval import Retriever
 from assistant.answering.splitting import split_question
+from assistant.answering.values import Question
 from assistant.evaluation.answers import ask_in_turn
 from assistant.surfaces.rendering import markdown_html
 from index.values import starter_questions

@@ -3,7 +3,7 @@
 from support import SmallCorpus
 
 from assistant.answering.answer import AnswerMode, AnswerStatus
-from assistant.answering.conversation import Question
+from assistant.answering.values import Question
 
 SOURCE = {"document": "rules", "quote": {"de": "Die Aufnahme steht Vereinen mit Sitz in Sachsen offen."}}
 QUESTIONS = ["Wer darf aufgenommen werden?", "Wem steht die Aufnahme offen?", "Welche Vereine nehmen Sie auf?"]

@@ -1,13 +1,13 @@
 """What a follow-up points to, and the answers that follow-ups get."""
 
 import pytest
+from assistant.answering.rephrasing import bare, conditional
+from assistant.answering.retrieval import name_pattern
 
 from assistant.answering.answer import AnswerStatus
 from assistant.answering.assistant import Assistant
-from assistant.answering.conversation import Turn
 from assistant.answering.references import exchanged_name, returned_to, shifted_year
-from assistant.answering.rephrasing import bare, conditional
-from assistant.answering.retrieval import name_pattern
+from assistant.answering.values import Turn
 from assistant.evaluation.answers import ask_in_turn
 
 LABELS = [p for names in (("bronze",), ("silber", "silver"), ("gold",)) if (p := name_pattern(names))]

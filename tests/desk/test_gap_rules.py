@@ -4,7 +4,7 @@ import pytest
 
 from assistant.answering.answer import AnswerStatus
 from assistant.answering.assistant import Assistant
-from assistant.answering.conversation import Question
+from assistant.answering.values import Question
 from assistant.desk.gap_rules import gap_rules
 from assistant.records.gaps import Examined
 from index.embedder import Embedder

@@ -16,7 +16,7 @@ from desk_server import ROOT, DeskServer
 from support import SmallCorpus
 
 import app as commands
-from assistant.answering.conversation import Question
+from assistant.answering.values import Question
 from assistant.commands.desk import desk_questions, open_desk
 from assistant.desk.desk import Desk
 from assistant.desk.drafting import evaluation_questions, form_of, row_of

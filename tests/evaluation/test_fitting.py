@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from assistant.evaluation.fitting import PASSAGE_GRID, coordinate_search, mean_rank, own_asked, right_entries
 from support import ROOT, SmallCorpus
 
 from assistant.evaluation.answers import Expected
-from assistant.evaluation.fitting import PASSAGE_GRID, coordinate_search, mean_rank, own_asked, right_entries
 from assistant.evaluation.retrieval import lost_places, rank_of
 from index.embedder import Embedder
 from index.ranking import Weights, load_weights, save_weights

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
-from assistant.answering.conversation import Turn
+from assistant.answering.values import Turn
 from assistant.records import desk_tables
 from assistant.records.audit import AuditLog
 from assistant.records.database import open_engine

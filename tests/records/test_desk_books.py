@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy import text as sql
 
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
-from assistant.answering.conversation import Turn
+from assistant.answering.values import Turn
 from assistant.records.audit import AuditLog
 from assistant.records.counting import CountBook, class_ms, time_class
 from assistant.records.entries import AskedAgain, EntryBook, EntryError, EvaluationQuestion

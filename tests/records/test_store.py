@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
-from assistant.answering.conversation import Turn
+from assistant.answering.values import Turn
 from assistant.records.store import ALPHABET, Records
 
 START = datetime.datetime(2026, 11, 1, 12, tzinfo=datetime.UTC)

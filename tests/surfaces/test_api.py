@@ -15,7 +15,7 @@ from support import ROOT, Command, apart, json_lines
 
 import app as commands
 from assistant.answering.answer import Answer
-from assistant.answering.conversation import Turn
+from assistant.answering.values import Turn
 from assistant.evaluation.answers import load_questions
 from assistant.records.store import Records, open_engine
 from assistant.settings import Settings

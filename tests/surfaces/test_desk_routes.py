@@ -22,7 +22,7 @@ from support import ROOT
 
 import app as commands
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
-from assistant.answering.conversation import Turn
+from assistant.answering.values import Turn
 from assistant.commands.desk import open_desk
 from assistant.desk.desk import Desk
 from assistant.records.staff import Role, StaffBook

@@ -17,7 +17,7 @@ from support import ROOT, apart
 
 import app as commands
 from assistant.answering.assistant import Assistant, Consideration
-from assistant.answering.conversation import Question
+from assistant.answering.values import Question
 from assistant.records.store import Records, open_engine
 from assistant.settings import Settings
 from assistant.surfaces.api import Metrics, add_api

@@ -1,1 +1,83 @@
-"""From a decision to a draft: one file a mode."""
+"""Verdict -> checked draft: one file a mode; what breaks a check is left out and decided again."""
+
+import datetime
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answering.answer import Draft
+from assistant.answering.checking import Check, check_draft
+from assistant.answering.composing.curated import compose_curated
+from assistant.answering.composing.figures import compose_figures
+from assistant.answering.composing.quoting import compose_quoted
+from assistant.answering.deciding import Decider
+from assistant.answering.search import Search
+from assistant.answering.values import Candidate, Outcome, Verdict
+from assistant.languages import pattern
+
+LOG = logging.getLogger(__name__)
+MOST_BROKEN = 3
+"""After so many drafts that break a check the question is declined."""
+MOST_WORDS = 170
+"""Two entries are given together only within so many words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A verdict with the drafts of what was chosen (none where nothing is stated), and all checks that were made."""
+
+    verdict: Verdict
+    drafts: tuple[Draft, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+class Composer:
+    """Composes and checks drafts; `today` decides what is due for review."""
+
+    def __init__(
+        self, search: Search, decider: Decider, languages: Sequence[str], today: Callable[[], datetime.date]
+    ) -> None:
+        self._search, self._decider, self._today = search, decider, today
+        self._says_yes_or_no = pattern("yes_or_no", tuple(languages), r"\W*%s")
+        self.gives_two = True
+        """Whether two entries that may be meant equally well are given together."""
+
+    def compose(self, verdict: Verdict) -> Composed:
+        """The checked drafts of a verdict. An entry whose draft breaks a check is left out, and decided again without it."""
+        checks: list[Check] = []
+        dropped: frozenset[str] = frozenset()
+        for _ in range(MOST_BROKEN):
+            if not verdict.outcome.answers:
+                return Composed(verdict, (), tuple(checks))
+            draft = self._draft(verdict, verdict.chosen[0] if verdict.chosen else None)
+            found = check_draft(draft, self._search) if draft else [Check("has a sentence", False)]
+            checks += found
+            broken = next((check for check in found if not check.holds), None)
+            if draft is not None and broken is None:
+                return Composed(verdict, (draft, *self._beside(verdict, draft)), tuple(checks))
+            LOG.warning("a draft of %s breaks: %s", draft and draft.entry, broken and broken.name)
+            dropped |= {draft.entry} if draft and draft.entry else frozenset()
+            verdict = self._decider.without(verdict, dropped, passages=draft is not None and draft.entry is not None)
+        return Composed(replace(verdict, outcome=Outcome.NO_EVIDENCE, chosen=()), (), tuple(checks))
+
+    def _beside(self, verdict: Verdict, draft: Draft) -> list[Draft]:
+        """The checked draft of a second entry, where it adds something short and does not answer another yes-or-no question."""
+        if not self.gives_two or len(verdict.chosen) < 2:
+            return []
+        other = self._draft(verdict, verdict.chosen[1])
+        if other is None or (other.missing and draft.missing) or other.text == draft.text:
+            return []
+        long = len(f"{draft.text} {other.text}".split()) > MOST_WORDS
+        if long or self._says_yes_or_no.match(other.text) or not all(c.holds for c in check_draft(other, self._search)):
+            return []
+        return [other]
+
+    def _draft(self, verdict: Verdict, chosen: Candidate | None) -> Draft | None:
+        evidence = verdict.evidence
+        if chosen is None:
+            return compose_quoted(evidence.passages, evidence.language)
+        if chosen.hit.entry is not None:
+            return compose_curated(self._search, chosen.hit.entry, evidence.language, self._today().isoformat())
+        if chosen.hit.figure is not None:
+            return compose_figures(self._search, chosen.hit.figure, evidence.interpretation.text, evidence.language)
+        return None

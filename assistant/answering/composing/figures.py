@@ -1,21 +1,20 @@
 """Mode `figures`: a dated value, by rule, always with its date."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from assistant.answering.answer import AnswerMode, AnswerStatus, Draft, Source
 from assistant.answering.composing.sources import cited_entry_source
-from assistant.answering.replies import replies, reply
+from assistant.answering.replies import reply
+from assistant.answering.scoring.features import YEAR
 from assistant.answering.search import Search
+from assistant.languages import pack
 from index.values import Figure, FigureValue
-
-_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 
 
 def compose_figures(search: Search, figure: Figure, question: str, language: str) -> Draft:
     """The values asked for: those of the years or items named, else the latest and the earlier ones."""
     values = list(figure.values)
-    years = _YEAR.findall(question)
+    years = YEAR.findall(question)
     lines: list[str] = []
     named = [v for v in values if _when(v)[:4] in years]
     missing = [year for year in years if not any(_when(v).startswith(year) for v in values)]
@@ -107,10 +106,11 @@ def spoken_date(iso: str, language: str) -> str:
     parts = iso.split("-")
     if len(parts) == 1:
         return iso
-    month = replies("months", language)[int(parts[1]) - 1]
-    if len(parts) == 2:
-        return f"{month} {parts[0]}"
-    return f"{int(parts[2])}{'.' if language == 'de' else ''} {month} {parts[0]}"
+    tongue = pack(language)
+    month = tongue.months[int(parts[1]) - 1]
+    return (
+        f"{month} {parts[0]}" if len(parts) == 2 else tongue.day.format(day=int(parts[2]), month=month, year=parts[0])
+    )
 
 
 def _period(period: str, language: str) -> str:

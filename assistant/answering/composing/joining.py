@@ -8,10 +8,10 @@ from assistant.answering.answer import AnswerMode, AnswerStatus, Draft, Source
 from assistant.answering.checking import MARKER
 from assistant.answering.composing.sources import oldest
 from assistant.answering.replies import reply
+from assistant.languages import codes, pattern
 
 FEWEST_WORDS = 5
 """A shorter statement counts as a repetition only of its like."""
-_DENIES = re.compile(r"\b(nicht|kein\w*|nie|ohne|außer|not|no|never|without|unless|except)\b")
 
 
 def join_drafts(drafts: Sequence[Draft], unknown: Sequence[str], language: str) -> Draft:
@@ -66,11 +66,11 @@ def _within(words: Sequence[str], others: Sequence[str]) -> bool:
     """Whether a statement says nothing beyond another: its words follow each other there too, and neither denies what the other says."""
     following = iter(others)
     alike = words == others or len(words) >= FEWEST_WORDS
-    return (
-        alike
-        and all(word in following for word in words)
-        and bool(_DENIES.search(" ".join(words))) == bool(_DENIES.search(" ".join(others)))
-    )
+    return alike and all(word in following for word in words) and _denies(words) == _denies(others)
+
+
+def _denies(words: Sequence[str]) -> bool:
+    return bool(pattern("denies", codes(), r"\b%s\b").search(" ".join(words)))
 
 
 def _renumbered(text: str, own: Sequence[Source], sources: list[Source]) -> str:

@@ -4,47 +4,13 @@ from collections.abc import Sequence
 
 from assistant.answering.answer import AnswerMode, AnswerStatus, Draft, Source
 from assistant.answering.composing.sources import cited, oldest
+from assistant.languages import pack
 from index.values import PassageHit
 
 MOST_WORDS = 120
 NEAR_BEST = 0.025
 """A sentence is taken when its similarity is at most this much below the best one's."""
 MOST_SENTENCES = 4
-_POINTS_BACK = (
-    "dies",
-    "diese",
-    "dieser",
-    "dieses",
-    "er",
-    "sie",
-    "es",
-    "dabei",
-    "dazu",
-    "damit",
-    "dafür",
-    "darüber",
-    "hierzu",
-    "außerdem",
-    "sein",
-    "seine",
-    "ihr",
-    "ihre",
-    "dort",
-    "he",
-    "she",
-    "it",
-    "they",
-    "this",
-    "these",
-    "that",
-    "those",
-    "his",
-    "her",
-    "their",
-    "its",
-    "there",
-    "such",
-)
 
 
 def compose_quoted(hits: Sequence[PassageHit], language: str) -> Draft | None:
@@ -64,7 +30,7 @@ def compose_quoted(hits: Sequence[PassageHit], language: str) -> Draft | None:
             if hit.sentence_similarities[i] >= max(hit.sentence_similarities) - NEAR_BEST
         }
         for i in sorted(take):
-            if i > 0 and _points_back(hit.passage.sentences[i].text):
+            if i > 0 and _points_back(hit.passage.sentences[i].text, hit.passage.language):
                 take.add(i - 1)
         for i in sorted(take, key=lambda i: (-hit.sentence_similarities[i], i)):
             length = len(hit.passage.sentences[i].text.split())
@@ -86,7 +52,7 @@ def compose_quoted(hits: Sequence[PassageHit], language: str) -> Draft | None:
     return Draft(AnswerMode.QUOTED, AnswerStatus.ANSWERED, text, tuple(sources), oldest(sources), entry=None)
 
 
-def _points_back(sentence: str) -> bool:
+def _points_back(sentence: str, language: str) -> bool:
     """Whether a sentence begins with a word that points to the one before."""
     first = sentence.split(maxsplit=1)[0].strip(",.;:").lower() if sentence.strip() else ""
-    return first in _POINTS_BACK
+    return first in pack(language).words["points_back"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from assistant.answering.conversation import LONGEST_QUESTION
+from assistant.answering.values import LONGEST_QUESTION
 from assistant.desk.cited import cited_sources, summarised
 from assistant.desk.desk import Desk
 from assistant.desk.drafting import SOURCE_FIELDS, SOURCE_ROWS, evaluation_questions, form_of, near_duplicates, row_of

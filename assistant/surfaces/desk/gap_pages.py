@@ -4,7 +4,7 @@ import asyncio
 
 from fastapi.responses import Response
 
-from assistant.answering.conversation import LONGEST_QUESTION
+from assistant.answering.values import LONGEST_QUESTION
 from assistant.desk.desk import Desk
 from assistant.desk.look_up import LANGUAGES
 from assistant.surfaces.desk.guard import Guard, Visit, go

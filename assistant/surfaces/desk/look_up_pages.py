@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from assistant.answering.retrieval import calm
+from assistant.answering.retrieving import calm
 from assistant.desk.desk import Desk
 from assistant.desk.look_up import LANGUAGES, FoundAnswer, LookedUp, LookUp
 from assistant.desk.reply_mail import ASKED, answer_text, nothing_text, reply_mail

@@ -1,0 +1,1 @@
+"""Evidence -> probabilities: a few named, language-neutral features and fitted linear heads."""
