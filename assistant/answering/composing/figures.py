@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from assistant.answering.answer import AnswerMode, AnswerStatus, Draft, Source
 from assistant.answering.composing.sources import cited_entry_source
-from assistant.answering.replies import replies, reply
+from assistant.answering.replies import reply
 from assistant.answering.search import Search
+from assistant.languages import spoken_date
 from index.values import Figure, FigureValue
 
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
@@ -100,17 +101,6 @@ def _when(value: FigureValue) -> str:
 
 def _in(text: Mapping[str, str] | None, language: str) -> str:
     return (text or {}).get(language) or next(iter((text or {}).values()), "")
-
-
-def spoken_date(iso: str, language: str) -> str:
-    """`2019-04-11` -> `11. April 2019` / `11 April 2019`; a month or year alone stays one."""
-    parts = iso.split("-")
-    if len(parts) == 1:
-        return iso
-    month = replies("months", language)[int(parts[1]) - 1]
-    if len(parts) == 2:
-        return f"{month} {parts[0]}"
-    return f"{int(parts[2])}{'.' if language == 'de' else ''} {month} {parts[0]}"
 
 
 def _period(period: str, language: str) -> str:
