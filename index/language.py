@@ -1,6 +1,9 @@
-"""German or English, by the words that only one of the two uses."""
+"""Which language a text is in."""
 
 import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 GERMAN_WORDS = frozenset(
     "der die das und ist nicht ein eine einen einem einer mit für von auf den dem des sich auch als wird werden wie im zum zur bei "
@@ -24,7 +27,18 @@ def language_weights(text: str) -> tuple[float, float]:
     return german, float(english)
 
 
-def guess_language(text: str, default: str) -> str:
-    """`de` or `en` for a longer text; `default` when neither shows."""
-    german, english = language_weights(text)
-    return default if german == english else "de" if german > english else "en"
+def guess_language(text: str, languages: Sequence[str]) -> str:
+    """The language of a longer text among those given; the first where the text does not tell."""
+    if len(languages) < 2:
+        return languages[0]
+    found = _detector(frozenset(languages)).detect_language_of(text)
+    return found.iso_code_639_1.name.lower() if found else languages[0]
+
+
+@cache
+def _detector(languages: frozenset[str]) -> Any:
+    """By trigrams alone: a document is long enough for them, and no other models are loaded."""
+    from lingua import IsoCode639_1, LanguageDetectorBuilder
+
+    wanted = [IsoCode639_1.from_str(language.upper()) for language in sorted(languages)]
+    return LanguageDetectorBuilder.from_iso_codes_639_1(*wanted).with_low_accuracy_mode().build()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.languages import codes
 from index.asked_search import AskedSearch
 from index.embedder import Embedder, Vectors
 from index.lexical import TermRanking, terms
@@ -52,7 +53,7 @@ class SnapshotSearch:
         self._document_of: NDArray[np.int32] = np.load(folder / "passage_document.npy")
         self._documents = list(content.documents.values())
         self._lexical = {
-            lang: TermRanking.load(path) for lang in ("de", "en") if (path := folder / f"lexical-{lang}").is_dir()
+            lang: TermRanking.load(path) for lang in codes() if (path := folder / f"lexical-{lang}").is_dir()
         }
         self._asked = AskedSearch(folder, content)
         self._versions = {(d.translation_of or d.id, d.language): d for d in self._documents}

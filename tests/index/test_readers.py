@@ -112,7 +112,7 @@ def test_every_other_format_is_read(small_corpus: SmallCorpus) -> None:
         ("curated/x.yaml", "- id: x\n  questions: {de: [Was?]}\n  answer: {de: Das.}\n", "sources: mandatory field is missing"),
         ("curated/x.yaml", "- id: x\n  id: y\n", "stands twice"),
         ("curated/x.csv", "question,reply\nWas?,Das.\n", "unknown column"),
-        ("outside.yaml", "fr: [Quoi?]\n", "unknown field"),
+        ("outside.yaml", "xx: [Quoi?]\n", "xx: no language 'xx' is known"),
         ("outside.yaml", "de: Was?\n", "de: "),
         ("figures/f.yaml", "id: f\ntitle: T\nunit: U\nquestions: [Wie viel?]\nvalues: [{value: 3, source: {url: 'https://example.org'}}]", "exactly one of date, period and undated"),
     ],
