@@ -28,7 +28,6 @@ WORDS_FIT = 0.6
 """Share of the typed words, by weight, from which a result fits that answers no question: what is half typed, and keywords."""
 SNIPPET = 420
 """Characters of a passage that are shown at most; cut at the end of a sentence, in a longer one at the end of a word."""
-LANGUAGES = ("de", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class LookedUp:
     passages: tuple[FoundPassage, ...] = ()
     fits: bool = True
     asked: str = ""
-    spoken: str = "de"
+    spoken: str = ""
 
 
 class LookUp:
@@ -90,6 +89,7 @@ class LookUp:
 
     def __init__(self, opened: OpenedIndex) -> None:
         self._search: Search = opened.assistant.search
+        self._languages = opened.assistant.programme.languages
         self._retriever, self._decider = Retriever(self._search, opened.assistant.programme), opened.assistant.decider
         self._composed: dict[tuple[str, str, str], Side] = {}
         self._composed_on = ""
@@ -105,21 +105,25 @@ class LookUp:
         """Answers and passages for a query, those in the caller's language first; `language` is that of the caller, by default the query's own."""
         text = " ".join(query.split())[:LONGEST_QUESTION]
         spoken = detect(text, None, None, self._search.vocabulary).answer
-        tongue = language or spoken
+        tongue = language or (spoken if spoken in self._languages else self._languages[0])
         if not any(c.isalnum() for c in text):
-            return LookedUp(text, tongue)
+            return LookedUp(text, tongue, spoken=spoken)
         candidates = self._retriever.retrieve(text, tongue)
         best = candidates.asked[0].score if candidates.asked else 0.0
         today = datetime.date.today().isoformat()
         answers = [self._answer(c, text, today) for c in candidates.asked[:ANSWERS] if best - c.score < LEAST_SCORE_GAP]
-        # of the other language's words "die" would be one that carries meaning
-        words = self._search.terms(text, tongue) or [w for lang in LANGUAGES for w in self._search.terms(text, lang)]
+        # of another language's words "die" would be one that carries meaning
+        words = self._search.terms(text, tongue) or [
+            w for lang in self._languages for w in self._search.terms(text, lang)
+        ]
         passages = [self._passage(hit, words) for hit in candidates.passages[:PASSAGES]]
         passages.sort(key=lambda found: found.passage.language != tongue)
         fits = self._fits(candidates)
         if not fits:
             answers, passages = answers[:NEAREST_ANSWERS], passages[:NEAREST_PASSAGES]
-        return LookedUp(text, tongue, tuple(answers), tuple(passages), fits, own_question(text), spoken)
+        return LookedUp(
+            text, tongue, tuple(answers), tuple(passages), fits, own_question(text, self._languages), spoken
+        )
 
     def _fits(self, candidates: Candidates) -> bool:
         """Whether the assistant would answer this, or the words are those of a result."""
@@ -132,7 +136,8 @@ class LookUp:
     def _answer(self, candidate: AskedCandidate, query: str, today: str) -> FoundAnswer:
         entry, figure = candidate.hit.entry, candidate.hit.figure
         sides: list[Side] = []
-        for language in LANGUAGES:
+        answered = entry.answer if entry else figure.questions if figure else ()
+        for language in dict.fromkeys((*self._languages, *answered)):
             if entry is not None and language in entry.answer:
                 sides.append(self._entry_side(entry, language, today))
             elif figure is not None and language in figure.questions:
@@ -224,12 +229,12 @@ def highlighted_parts(text: str, stems: Sequence[str]) -> tuple[tuple[str, bool]
     return tuple(p for p in parts if p[0])
 
 
-def counterpart(opened: OpenedIndex, passage: Passage) -> Passage | None:
-    """The passage at the same place in the other language's version of its document."""
-    other = "en" if passage.language == "de" else "de"
-    version = opened.assistant.search.version(passage.document, other)
-    if version is None or version.language != other:
-        return None
+def counterparts(opened: OpenedIndex, passage: Passage) -> list[Passage]:
+    """The passages at the same place in the versions of its document in the programme's other languages."""
+    found: list[Passage] = []
     number = int(passage.id.rpartition("#")[2]) - 1
-    passages = opened.library.document_passages(version.id)
-    return passages[number] if number < len(passages) else None
+    for other in opened.assistant.programme.languages:
+        version = opened.assistant.search.version(passage.document, other) if other != passage.language else None
+        if version is not None and version.language == other:
+            found += opened.library.document_passages(version.id)[number : number + 1]
+    return found
