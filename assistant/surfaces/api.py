@@ -30,7 +30,7 @@ class AskBody(BaseModel):
     """A question; `conversation` is the token of an earlier answer."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "Wer kann Mitglied werden?", "language": "de"}]}
+        extra="forbid", json_schema_extra={"examples": [{"question": "Wer kann Mitglied werden?"}]}
     )
     question: str = Field(description="The question, at most 600 characters.", max_length=20_000)
     language: Tongue | None = Field(
