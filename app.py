@@ -87,7 +87,7 @@ def serve(
 @cli.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="The question.")] = None,
-    language: Annotated[str | None, typer.Option(help="de or en.")] = None,
+    language: Annotated[str | None, typer.Option(help="One of the programme's languages.")] = None,
     index: IndexOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole Answer as JSON.")] = False,
     explain: Annotated[bool, typer.Option(help="Show candidates, scores, decision and checks.")] = False,
@@ -97,24 +97,26 @@ def ask(
     from assistant.answering.values import Question
     from assistant.evaluation.answers import ask_in_turn
 
-    if language not in (None, "de", "en"):
-        raise CommandError(f"language must be de or en, got {language!r}")
     settings = Settings()
     folder = index or settings.index_folder
     if batch is not None:
         rows = read_batch(batch, "turns")
         assistant = open_index(settings, folder).assistant
+        spoken = assistant.programme.languages
         for row in rows:
             turns, wish = row["turns"], row.get("language")
             if not isinstance(turns, list):
                 raise CommandError(f"{batch}: turns of {row['id']!r} must be a list of texts")
-            considered = ask_in_turn(assistant, [str(turn) for turn in turns], wish if wish in ("de", "en") else None)
+            considered = ask_in_turn(assistant, [str(turn) for turn in turns], wish if wish in spoken else None)
             token = considered[0].answer.conversation if considered else ""
             emit({"id": row["id"], "answers": [c.answer.within(token, None).as_json() for c in considered]})
         return
     if not question or not question.strip():
         raise CommandError("the question is empty; write it in quotation marks, or use --batch FILE")
-    considered = open_index(settings, folder).assistant.consider(Question(question, language))
+    assistant = open_index(settings, folder).assistant
+    if language is not None and language not in assistant.programme.languages:
+        raise CommandError(f"language must be one of {', '.join(assistant.programme.languages)}, got {language!r}")
+    considered = assistant.consider(Question(question, language))
     if as_json:
         emit(considered.answer.as_json())
     else:

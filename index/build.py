@@ -14,6 +14,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from assistant.languages import codes
 from index.build_report import build_report
 from index.desk_entries import joined_digest, with_desk_entries
 from index.embedder import Embedder
@@ -280,7 +281,7 @@ def write_parts(
     documents = {d.id: i for i, d in enumerate(corpus.documents)}
     np.save(folder / "passage_document.npy", np.asarray([documents[p.document] for p in passages], np.int32))
     _write_content(folder, corpus, passages)
-    for language in corpus.programme.languages:
+    for language in codes():
         rows = [i for i, p in enumerate(passages) if p.language == language]
         if rows:
             # headings count for the terms of a passage too

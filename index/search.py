@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.languages import codes
 from index.asked_search import open_asked_search
 from index.embedder import Embedder, Vectors
 from index.lexical import TermRanking, terms
@@ -52,7 +53,7 @@ class SnapshotSearch:
         self._documents = list(content.documents.values())
         self.languages = tuple(content.programme.languages)
         self._lexical = {
-            lang: TermRanking.load(path) for lang in self.languages if (path := folder / f"lexical-{lang}").is_dir()
+            lang: TermRanking.load(path) for lang in codes() if (path := folder / f"lexical-{lang}").is_dir()
         }
         stored = stored_space(manifest.model, manifest.dimension)
         self.asked = open_asked_search(folder, content, stored, self.languages)

@@ -6,8 +6,6 @@ from typing import Literal
 
 import numpy as np
 
-LANGUAGES = ("de", "en")
-
 LocalText = Mapping[str, str]
 """A text by language code, `{"de": "…", "en": "…"}`; at least one language is present."""
 
@@ -237,10 +235,10 @@ class Corpus:
 
 
 def pick(text: LocalText | None, language: str) -> str | None:
-    """The text in the language wanted, else in German, else in whatever language there is."""
+    """The text in the language wanted, else in the first that there is."""
     if not text:
         return None
-    return text.get(language) or text.get("de") or next(iter(text.values()))
+    return text.get(language) or next(iter(text.values()))
 
 
 Kind = Literal["passage", "entry", "figure"]

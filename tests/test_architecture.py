@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from assistant.languages import codes
+
 ROOT = Path(__file__).parents[1]
 FILES = sorted([ROOT / "app.py", *(ROOT / "assistant").rglob("*.py"), *(ROOT / "index").rglob("*.py")])
 NAMES = [str(p.relative_to(ROOT)) for p in FILES]
@@ -85,6 +87,17 @@ def test_nothing_heavy_happens_at_import_of_the_commands() -> None:
         for alias in node.names
     }
     assert not top & {"gradio", "torch", "chromadb", "sentence_transformers"}
+
+
+MEASURING = "assistant/evaluation/"
+"""The benchmark sets have their languages."""
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if not n.startswith(MEASURING)])
+def test_a_language_is_asked_for_and_not_known_by_name(name: str) -> None:
+    tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
+    named = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in codes()]
+    assert named == [], f"{name} names a language in line {named}"
 
 
 def test_no_programme_is_known_to_the_code() -> None:

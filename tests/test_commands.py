@@ -78,7 +78,7 @@ def test_batches_answer_turn_by_turn_search_and_decide(command: Command, tmp_pat
     ("arguments", "said"),
     [
         (["ask", ""], "the question is empty"),
-        (["ask", "Was?", "--language", "fr"], "language must be de or en"),
+        (["ask", "Was?", "--language", "fr"], "language must be one of de, en, got 'fr'"),
         (["ask", "--batch", "no-such-file"], "no-such-file cannot be read"),
         (["ask", "Was?", "--index", "no-such-folder"], "no index at no-such-folder"),
         (["index", "--corpus", "no-such-folder"], "no corpus folder at no-such-folder"),

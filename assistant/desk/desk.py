@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from assistant.desk.opened import CorpusDesk, OpenedIndex
 from assistant.desk.publishing import Publisher
 from assistant.desk.rounds import Rounds
+from assistant.languages import codes
 from assistant.records.audit import AuditLog
 from assistant.records.counting import CountBook
 from assistant.records.entries import EntryBook
@@ -53,3 +54,9 @@ class Desk:
     audit: AuditLog
     switch: Switch
     signature: str = ""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the programme, the default first; all that there are where no index is open."""
+        opened = self.current()
+        return opened.assistant.programme.languages if opened else codes()

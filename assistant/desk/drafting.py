@@ -8,11 +8,11 @@ from typing import Any
 
 from assistant.desk.gap_rules import gap_rules
 from assistant.desk.opened import CorpusDesk, Row
+from assistant.languages import codes
 from assistant.records.entries import EvaluationQuestion
 
-LANGUAGES = ("de", "en")
 SOURCE_ROWS = 6
-SOURCE_FIELDS = ("document", "quote_de", "quote_en", "url", "title", "publisher", "as_of")
+_PLAIN_SOURCE_FIELDS = ("document", "url", "title", "publisher", "as_of")
 PREFIX = "desk-"
 LONGEST_FIELD = 8000
 _MOST_DUPLICATES = 3
@@ -28,6 +28,16 @@ class Duplicate:
     similarity: float
 
 
+def local_fields() -> list[str]:
+    """The fields of the form that are there in every language."""
+    return [f"{name}_{language}" for name in ("questions", "answer", "missing", "must") for language in codes()]
+
+
+def source_fields() -> list[str]:
+    """The fields of a source in the form."""
+    return [*_PLAIN_SOURCE_FIELDS, *(f"quote_{language}" for language in codes())]
+
+
 def row_of(form: Mapping[str, str]) -> dict[str, Any]:
     """The fields of a curated entry from those of the form; empty ones are left out."""
 
@@ -35,12 +45,12 @@ def row_of(form: Mapping[str, str]) -> dict[str, Any]:
         return form.get(name, "").replace("\r\n", "\n").strip()[:LONGEST_FIELD]
 
     def local(name: str) -> dict[str, str]:
-        return {language: value for language in LANGUAGES if (value := text(f"{name}_{language}"))}
+        return {language: value for language in codes() if (value := text(f"{name}_{language}"))}
 
-    questions = {language: lines for language in LANGUAGES if (lines := _lines(text(f"questions_{language}")))}
-    must = {language: _lines(text(f"must_{language}")) for language in LANGUAGES}
+    questions = {language: lines for language in codes() if (lines := _lines(text(f"questions_{language}")))}
+    must = {language: _lines(text(f"must_{language}")) for language in codes()}
     conditions = [
-        {language: must[language][n] for language in LANGUAGES if n < len(must[language])}
+        {language: must[language][n] for language in codes() if n < len(must[language])}
         for n in range(max(len(lines) for lines in must.values()))
     ]
     row: dict[str, Any] = {
@@ -62,13 +72,13 @@ def row_of(form: Mapping[str, str]) -> dict[str, Any]:
 def form_of(row: Row) -> dict[str, str]:
     """The other way round."""
     form = {name: str(row.get(name) or "") for name in ("id", "topic", "status", "as_of", "review_by", "valid_until")}
-    for language in LANGUAGES:
+    for language in codes():
         form[f"questions_{language}"] = "\n".join((row.get("questions") or {}).get(language, ()))
         form[f"must_{language}"] = "\n".join(c.get(language, "") for c in row.get("must_state") or ())
         for name in ("answer", "missing"):
             form[f"{name}_{language}"] = ((row.get(name) or {}).get(language) or "").strip()
     for number, source in enumerate(row.get("sources") or (), 1):
-        for field in SOURCE_FIELDS:
+        for field in source_fields():
             quote = source.get("quote") or {}
             value = quote.get(field.removeprefix("quote_")) if field.startswith("quote_") else source.get(field)
             form[f"source_{number}_{field}"] = str(value or "")
@@ -112,11 +122,11 @@ def _lines(text: str) -> list[str]:
 
 
 def _source(form: Mapping[str, str], number: int) -> dict[str, Any]:
-    fields = {name: " ".join(form.get(f"source_{number}_{name}", "").split())[:LONGEST_FIELD] for name in SOURCE_FIELDS}
-    quote = {language: fields[f"quote_{language}"] for language in LANGUAGES if fields[f"quote_{language}"]}
-    source: dict[str, Any] = {
-        name: fields[name] for name in ("document", "url", "title", "publisher", "as_of") if fields[name]
+    fields = {
+        name: " ".join(form.get(f"source_{number}_{name}", "").split())[:LONGEST_FIELD] for name in source_fields()
     }
+    quote = {language: fields[f"quote_{language}"] for language in codes() if fields[f"quote_{language}"]}
+    source: dict[str, Any] = {name: fields[name] for name in _PLAIN_SOURCE_FIELDS if fields[name]}
     return {**source, "quote": quote} if quote else source
 
 

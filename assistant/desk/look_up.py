@@ -35,7 +35,6 @@ WORDS_FIT = 0.6
 """Share of the typed words, by weight, from which a result fits that answers no question: what is half typed, and keywords."""
 SNIPPET = 420
 """Characters of a passage that are shown at most; cut at the end of a sentence, in a longer one at the end of a word."""
-LANGUAGES = ("de", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class LookedUp:
     passages: tuple[FoundPassage, ...] = ()
     fits: bool = True
     asked: str = ""
-    spoken: str = "de"
+    spoken: str = ""
 
 
 class LookUp:
@@ -132,7 +131,9 @@ class LookUp:
         fits = self._fits(verdict)
         if not fits:
             answers, passages = answers[:NEAREST_ANSWERS], passages[:NEAREST_PASSAGES]
-        return LookedUp(text, tongue, tuple(answers), tuple(passages), fits, own_question(text), spoken)
+        return LookedUp(
+            text, tongue, tuple(answers), tuple(passages), fits, own_question(text, self._languages), spoken
+        )
 
     @staticmethod
     def _fits(verdict: Verdict) -> bool:
@@ -146,7 +147,8 @@ class LookUp:
     def _answer(self, candidate: Candidate, query: str, today: str) -> FoundAnswer:
         entry, figure = candidate.hit.entry, candidate.hit.figure
         sides: list[Side] = []
-        for language in self._languages:
+        answered = entry.answer if entry else figure.questions if figure else ()
+        for language in dict.fromkeys((*self._languages, *answered)):
             if entry is not None and language in entry.answer:
                 sides.append(self._entry_side(entry, language, today))
             elif figure is not None and language in figure.questions:
@@ -238,12 +240,12 @@ def highlighted_parts(text: str, stems: Sequence[str]) -> tuple[tuple[str, bool]
     return tuple(p for p in parts if p[0])
 
 
-def counterpart(opened: OpenedIndex, passage: Passage) -> Passage | None:
-    """The passage at the same place in the other language's version of its document."""
-    other = "en" if passage.language == "de" else "de"
-    version = opened.assistant.search.version(passage.document, other)
-    if version is None or version.language != other:
-        return None
+def counterparts(opened: OpenedIndex, passage: Passage) -> list[Passage]:
+    """The passages at the same place in the versions of its document in the programme's other languages."""
+    found: list[Passage] = []
     number = int(passage.id.rpartition("#")[2]) - 1
-    passages = opened.library.document_passages(version.id)
-    return passages[number] if number < len(passages) else None
+    for other in opened.assistant.programme.languages:
+        version = opened.assistant.search.version(passage.document, other) if other != passage.language else None
+        if version is not None and version.language == other:
+            found += opened.library.document_passages(version.id)[number : number + 1]
+    return found

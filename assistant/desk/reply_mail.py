@@ -1,33 +1,28 @@
 """Composes an answer as plain text, and as a complete e-mail reply."""
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from assistant.answering.answer import Draft, Source
-from assistant.answering.composing.figures import spoken_date
+from assistant.languages import language_texts, pack, spoken_date
 from index.values import Hotline
 
+FOLDER = Path(__file__).parent / "texts"
 ASKED = "\ufffc"
 """Stands in a mail for the caller's question, which is put in when the mail is copied."""
-_ASKS = re.compile(
-    r"(?:(?:ab|seit|bis|für|von|mit|in|an|auf|zu|bei|by|for|since|until|from|in)\s+)?(?:was|wer|wem|wen|wie|wo|wofür|womit|woher|wohin|wann|warum|wieso|weshalb|welche[rsnm]?|"
-    r"what|who|whom|how|where|when|why|which)\b|"
-    r"(?:kann|können|könnte|könnten|muss|müssen|darf|dürfen|gibt|ist|sind|hat|haben|wird|werden|soll|sollen|gilt|gelten|brauch\w*|bekomm\w*|"
-    r"can|could|may|must|do|does|did|is|are|was|were|has|have|will|would|should)\s",
-    re.IGNORECASE,
-)
 
 
-def own_question(typed: str) -> str:
-    """What was typed as a question to quote; empty for keywords, which nobody has asked like this."""
+def own_question(typed: str, languages: Sequence[str]) -> str:
+    """What was typed in one of the languages as a question to quote; empty for keywords, which nobody has asked like this."""
     text = " ".join(typed.split())
-    if len(text.split()) < 3 or not (text.endswith("?") or _ASKS.match(text)):
+    asked_in = next((language for language in languages if _asks(language).match(text)), None)
+    if len(text.split()) < 3 or not (text.endswith("?") or asked_in):
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in "?!." else "?")
+    mark = _words(asked_in)["asks"]["mark"] if asked_in and text[-1] not in "?!." else ""
+    return text[0].upper() + text[1:] + mark
 
 
 def plain_text(markdown: str) -> str:
@@ -49,7 +44,7 @@ def reply_mail(question: str, text: str, draft: Draft | None, language: str, sig
         words["salutation"],
         "",
         words["thanks"],
-        f"„{question}“" if language == "de" else f"“{question}”",
+        pack(language).quoted(question),
         "",
         plain_text(text),
     ]
@@ -76,7 +71,7 @@ def _source_lines(draft: Draft, language: str) -> list[str]:
     for source in draft.sources:
         numbers.setdefault(_source(source, language), []).append(source.marker)
     lines = [f"[{'], ['.join(map(str, markers))}] {text}" for text, markers in numbers.items()]
-    return ["", f"{_words(language)['sources']}:", *lines] if lines else []
+    return ["", _words(language)["sources"], *lines] if lines else []
 
 
 def _source(source: Source, language: str) -> str:
@@ -86,9 +81,16 @@ def _source(source: Source, language: str) -> str:
     return ", ".join(parts) + (f"\n    {source.url}" if source.url else "")
 
 
+def _words(language: str) -> Mapping[str, Any]:
+    return language_texts(FOLDER, language)
+
+
 @cache
-def _words(language: str) -> dict[str, str]:
-    texts: dict[str, dict[str, Any]] = yaml.safe_load(
-        (Path(__file__).parent / "reply.yaml").read_text(encoding="utf-8")
+def _asks(language: str) -> re.Pattern[str]:
+    """How a question begins in a language."""
+    asks: Mapping[str, list[str]] = _words(language)["asks"]
+    prepositions, words, verbs = (
+        "|".join(re.escape(word).replace(r"\*", r"\w*").replace("'", "['’]") for word in asks[kind])
+        for kind in ("prepositions", "words", "verbs")
     )
-    return {key: str(text.get(language) or text["de"]) for key, text in texts.items()}
+    return re.compile(rf"(?:(?:{prepositions})\s+)?(?:{words})\b|(?:{verbs})\s", re.IGNORECASE)

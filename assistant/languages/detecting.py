@@ -43,7 +43,7 @@ def detect(
     found = [word.lower() for word in _WORD.findall(text)]
     hits = dict.fromkeys(among, 0.0)
     for word in found:
-        known = [code for code in among if word in pack(code).stop_words]
+        known = [code for code in among if word in _telling(code)]
         if not known and vocabulary:
             known = [code for code in among if word in vocabulary.get(code, frozenset())]
         for code in known:
@@ -57,8 +57,8 @@ def detect(
     if len(ranked) == 1 or hits[ranked[0]] - hits[ranked[1]] >= 1:
         return Tongue(ranked[0])
     if len(found) > 2 or (told and not (wish or previous)):
-        return Tongue(_among(text, among) or ranked[0])
-    return Tongue(wish or previous or (_among(text, among) if found else None) or among[0])
+        return Tongue(language_of(text, among) or ranked[0])
+    return Tongue(wish or previous or (language_of(text, among) if found else None) or among[0])
 
 
 def requested_language(text: str, languages: Sequence[str]) -> str | None:
@@ -94,6 +94,13 @@ def _named(word: str, languages: tuple[str, ...]) -> str | None:
 
 
 @cache
+def _telling(code: str) -> frozenset[str]:
+    """Words that tell a language: its function words, greetings and thanks."""
+    tongue = pack(code)
+    return tongue.stop_words.union(*(tongue.words[name] for name in ("greeting", "thanks", "farewell")))
+
+
+@cache
 def _detector(names: tuple[str, ...]) -> Any:
     from lingua import LanguageDetectorBuilder
 
@@ -119,9 +126,9 @@ def _other_language(text: str, languages: tuple[str, ...]) -> str | None:
     return best if best not in languages and found[best] >= SURELY_OTHER and ours < SURELY_NOT else None
 
 
-def _among(text: str, languages: tuple[str, ...]) -> str | None:
-    """The likeliest of several languages by lingua."""
+def language_of(text: str, languages: Sequence[str]) -> str | None:
+    """The likeliest of several languages by lingua; None where it does not tell."""
     if len(languages) == 1:
         return languages[0]
-    found = _detector(languages).detect_language_of(text)
+    found = _detector(tuple(sorted(languages))).detect_language_of(text)
     return found.iso_code_639_1.name.lower() if found else None

@@ -33,6 +33,10 @@ class LanguagePack:
     months: tuple[str, ...]
     day: str
     """A whole date, from `{day}`, `{month}` (its name) and `{year}`."""
+    first: str
+    """How the first day of a month is written in it."""
+    short: str
+    """Day and month in few signs, for `strftime`."""
     moment: str
     """A date with its time in few signs, for `strftime`."""
     stemmer: str
@@ -52,6 +56,28 @@ class LanguagePack:
     """What is answered without a search: attacks, private matters, the wish for a person, small talk by kind."""
     language_names: Mapping[str, tuple[str, ...]]
     """What it calls other languages, by their code."""
+
+    def date(self, iso: str) -> str:
+        """`2019-04-11` in words; a month or a year alone stays one."""
+        year, month, day = (*iso.split("-"), "", "")[:3]
+        if not month:
+            return year
+        name = self.months[int(month) - 1]
+        if not day:
+            return f"{name} {year}"
+        return self.day.format(day=self.first if int(day) == 1 else int(day), month=name, year=year)
+
+    def number(self, value: float, digits: int | None = None) -> str:
+        """A number with so many digits after the decimal mark; as many as it has without `digits`."""
+        if digits is not None:
+            text = f"{value:,.{digits}f}"
+        else:
+            text = f"{int(value):,}" if float(value).is_integer() else f"{value:,}"
+        return text.translate({ord(","): self.group, ord("."): self.decimal})
+
+    def quoted(self, text: str) -> str:
+        """The text in quotation marks."""
+        return f"{self.quotes[0]}{text}{self.quotes[1]}"
 
 
 @cache
@@ -75,6 +101,8 @@ def pack(code: str) -> LanguagePack:
         group=fields["numbers"]["group"],
         months=tuple(fields["months"]),
         day=fields["dates"]["day"],
+        first=str(fields["dates"]["first"]),
+        short=fields["dates"]["short"],
         moment=fields["dates"]["moment"],
         stemmer=fields["stemmer"],
         stop_words=frozenset(_LISTS[fields["stop_words"]]) | frozenset(fields["function_words"].split()),
@@ -98,3 +126,8 @@ def pattern(name: str, languages: tuple[str, ...], around: str = "%s") -> re.Pat
 def words(name: str, languages: tuple[str, ...]) -> frozenset[str]:
     """The words of a list in several languages."""
     return frozenset().union(*(pack(code).words[name] for code in languages))
+
+
+def spoken_date(iso: str, language: str) -> str:
+    """An ISO date, month or year in the words of a language."""
+    return pack(language).date(iso)

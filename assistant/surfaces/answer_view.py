@@ -12,7 +12,7 @@ from assistant.surfaces.texts import surface_text, surface_texts
 
 _PARAGRAPH = re.compile(r"<p>.*?</p>", re.DOTALL)
 _MARKED = re.compile(r"<p>(?P<before>.*?)(?P<mark><mark>.*</mark>)(?P<after>.*?)</p>", re.DOTALL)
-_SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+(?=[A-ZÄÖÜ„“0-9])")
+_SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+(?=[A-ZÀ-ÖØ-Þ„“«0-9])")
 _ICONS = {
     "up": '<path d="M7 11v9H4v-9zM7 11l4-8c1.7 0 2.5 1.2 2.2 2.8L12.6 9H18c1.4 0 2.3 1.2 2 2.5l-1.5 6.7c-.2 1-1.1 1.8-2.2 1.8H7"/>',
     "down": '<path d="M17 13V4h3v9zM17 13l-4 8c-1.7 0-2.5-1.2-2.2-2.8l.6-3.2H6c-1.4 0-2.3-1.2-2-2.5l1.5-6.7c.2-1 1.1-1.8 2.2-1.8H17"/>',

@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from typing import Any, Literal, Protocol
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import APIRouter, FastAPI, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.exceptions import HTTPException
 
 from assistant.answering.answer import Answer, AnswerStatus
@@ -22,15 +22,19 @@ PROBLEM = "application/problem+json"
 RETRY_SECONDS = 5
 
 
+Tongue = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+"""A language by its code (ISO 639-1)."""
+
+
 class AskBody(BaseModel):
     """A question; `conversation` is the token of an earlier answer."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "Wer kann Mitglied werden?", "language": "de"}]}
+        extra="forbid", json_schema_extra={"examples": [{"question": "Wer kann Mitglied werden?"}]}
     )
     question: str = Field(description="The question, at most 600 characters.", max_length=20_000)
-    language: Literal["de", "en"] | None = Field(
-        None, description="The language wanted; by default that of the question."
+    language: Tongue | None = Field(
+        None, description="The language wanted, one of the programme's; by default that of the question."
     )
     conversation: str | None = Field(
         None, max_length=200, description="The token from an earlier answer; unknown or expired tokens start anew."
@@ -88,7 +92,7 @@ class AnswerJson(BaseModel):
     code: str | None
     status: AnswerStatus
     mode: Literal["curated", "figures", "quoted", "selected", "generated", "fixed"]
-    language: Literal["de", "en"]
+    language: Tongue
     text: str
     missing: str | None
     sources: list[SourceJson]
@@ -178,6 +182,8 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
                 "Question too long",
                 f"A question has at most {LONGEST_QUESTION} characters, got {len(body.question)}.",
             )
+        if (refused := _unspoken(body.language, service.languages)) is not None:
+            return refused
         if "text/event-stream" in accept:
             return StreamingResponse(
                 _events(service, metrics, body),
@@ -206,14 +212,20 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
         return Response(status_code=204)
 
     @router.get("/starter-questions", responses={422: _PROBLEMS[422], 503: _PROBLEMS[503]})
-    async def starters(language: Literal["de", "en"] = Query("de")) -> Any:
+    async def starters(
+        language: Annotated[
+            Tongue | None, Query(description="One of the programme's languages; by default its first.")
+        ] = None,
+    ) -> Any:
         """Starter questions by group."""
+        if (refused := _unspoken(language, service.languages)) is not None:
+            return refused
         opened = service.opened
         if opened is None:
             return _failed(service.failed(AnswerStatus.ERROR_INDEX, language))
         return [
             {"group": g.group, "questions": g.questions}
-            for g in starter_questions(opened.assistant.programme, language)
+            for g in starter_questions(opened.assistant.programme, language or service.languages[0])
         ]
 
     @router.get(
@@ -305,6 +317,13 @@ async def _events(service: AnswerService, metrics: Metrics, body: AskBody) -> As
 def event(name: str, data: Any) -> str:
     """One server-sent event."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def _unspoken(language: str | None, languages: Sequence[str]) -> JSONResponse | None:
+    """The refusal of a language that is none of the programme's."""
+    if language is None or language in languages:
+        return None
+    return problem(422, "Wrong shape", f"language: must be one of {', '.join(languages)}, got {language!r}")
 
 
 def _failed(answer: Answer) -> JSONResponse:

@@ -11,10 +11,11 @@ from typing import Any, Literal
 import gradio as gr
 
 from assistant.answering.answer import Answer, AnswerStatus, Handover
+from assistant.languages import codes
 from assistant.surfaces.answer_view import answer_view, failure_view, question_view, step_view
 from assistant.surfaces.api import Metrics
 from assistant.surfaces.service import AnswerService, Busy
-from assistant.surfaces.texts import LANGUAGES, page_language, surface_text
+from assistant.surfaces.texts import page_language, surface_text
 
 LOG = logging.getLogger(__name__)
 SHOWN_MESSAGES = 60
@@ -64,7 +65,7 @@ class Conversation:
         if not question.strip():
             yield gr.skip(), gr.skip(), gr.skip()
             return
-        language = page_language(str(request.query_params))
+        language = page_language(str(request.query_params), self._service.languages)
         asked = Message("user", question_view(question, language))
         yield "", talk.shown(asked, Message("assistant", step_view("screening", language))), gr.skip()
         try:
@@ -120,11 +121,11 @@ class Conversation:
 
 
 def labels() -> gr.I18n:
-    """The labels of Gradio's own components in both languages; the page's language decides."""
+    """The labels of Gradio's own components in every language; the page's language decides."""
     return gr.I18n(
         **{
             language: {f"own.{key}": surface_text(key, language) for key in ("label", "send", "conversation")}
-            for language in LANGUAGES
+            for language in codes()
         }
     )
 

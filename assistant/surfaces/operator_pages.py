@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
@@ -21,15 +22,15 @@ def add_operator_pages(app: FastAPI, service: AnswerService) -> None:
 
     @app.get("/pages/{name}", include_in_schema=False)
     async def operator_page(request: Request, name: str) -> Response:
-        language = page_language(request.url.query)
+        language = page_language(request.url.query, service.languages)
         opened = service.opened
-        found = _version(list(opened.pages) if opened else [], name, language)
+        found = _version(list(opened.pages) if opened else [], name, (language, *service.languages))
         frame = frame_of(opened, language)
         if found is not None:
             title, tongue, body = (
                 found.title,
                 found.language,
-                markdown_html(_FIRST_HEADING.sub("", found.markdown), language=language),
+                markdown_html(_FIRST_HEADING.sub("", found.markdown), language),
             )
         else:
             title = surface_text(f"pages.{name}", language) if name in PAGES else surface_text("page_missing", language)
@@ -57,7 +58,7 @@ def add_assets(app: FastAPI) -> None:
         )
 
 
-def _version(pages: list[OperatorPage], name: str, language: str) -> OperatorPage | None:
-    """The page in the language, else in German, else in any."""
+def _version(pages: list[OperatorPage], name: str, languages: Sequence[str]) -> OperatorPage | None:
+    """The page in the first of the languages that it is there in, else in any."""
     named = [p for p in pages if p.name == name]
-    return next((p for wished in (language, "de") for p in named if p.language == wished), named[0] if named else None)
+    return next((p for wished in languages for p in named if p.language == wished), named[0] if named else None)

@@ -3,14 +3,15 @@
 import hashlib
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from assistant.answering.composing.figures import spoken_date
 from assistant.answering.replies import reply
+from assistant.languages import pack, spoken_date
 from assistant.surfaces.service import Opened
-from assistant.surfaces.texts import surface_text
+from assistant.surfaces.texts import spoken_languages, surface_text
 from index.values import Programme
 
 ASSETS = Path(__file__).parent / "assets"
@@ -31,6 +32,11 @@ class Frame:
         names = self.programme.name if self.programme else {}
         return names.get(self.language) or next(iter(names.values()), "Clusterlotse")
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The languages that the page can be switched to."""
+        return tuple(language for language in spoken_languages(self.programme) if language != self.language)
+
 
 def frame_of(opened: Opened | None, language: str) -> Frame:
     """The frame for the index in use."""
@@ -50,9 +56,8 @@ def page(frame: Frame, *, title: str, head: str, content: str, path: str) -> str
     """A whole HTML page; `head` and `content` are HTML, `path` is where the language switch leads."""
     words = {
         key: html.escape(surface_text(key, frame.language), quote=True)
-        for key in ("switch", "switch_label", "subtitle", "footer", "hotline", "skip", "automatic")
+        for key in ("subtitle", "footer", "hotline", "skip", "automatic")
     }
-    other = "en" if frame.language == "de" else "de"
     return (
         f'<!doctype html><html lang="{frame.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><title>{html.escape(title)}</title>'
@@ -60,10 +65,20 @@ def page(frame: Frame, *, title: str, head: str, content: str, path: str) -> str
         f'<body><a class="skip" href="#content">{words["skip"]}</a>'
         f'<header>{_demonstrator(frame)}<div class="top"><div class="band"><div class="brand"><p class="subtitle">{words["subtitle"]}</p>'
         f'<p class="name"><a href="/?lang={frame.language}">{html.escape(frame.name)}</a></p></div>'
-        f'<a class="switch" href="{html.escape(path)}?lang={other}" lang="{other}" hreflang="{other}" aria-label="{words["switch_label"]}">{words["switch"]}</a>'
+        f"{switch_links(frame.others, path)}"
         f'<p class="automatic">{words["automatic"]} {_stand(frame)}</p></div></div></header>'
         f'{content}<footer class="bottom"><div class="band"><nav aria-label="{words["footer"]}"><ul>{_links(frame)}</ul></nav>{_hotline(frame, words["hotline"])}</div></footer></body></html>'
     )
+
+
+def switch_links(others: Sequence[str], path: str, more: str = "") -> str:
+    """A link to the same page in each of the other languages; `more` is HTML that follows the language in the address."""
+    links = "".join(
+        f'<a class="switch" href="{html.escape(path)}?lang={other}{more}" lang="{other}" hreflang="{other}"'
+        f' aria-label="{html.escape(surface_text("switch_label", other), quote=True)}">{html.escape(pack(other).name)}</a>'
+        for other in others
+    )
+    return links if len(others) < 2 else f'<span class="switches">{links}</span>'
 
 
 def _demonstrator(frame: Frame) -> str:
@@ -80,8 +95,9 @@ def _stand(frame: Frame) -> str:
 
 def newest_date(frame: Frame) -> str:
     """The newest date of the documents in words."""
-    unknown = "nicht angegeben" if frame.language == "de" else "not given"
-    return spoken_date(frame.newest, frame.language) if frame.newest else unknown
+    if frame.newest is None:
+        return surface_text("undated_index", frame.language)
+    return spoken_date(frame.newest, frame.language)
 
 
 def _links(frame: Frame) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import logging
 from collections.abc import Mapping
 
@@ -13,18 +14,27 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import UploadFile
 
 from assistant.answering.answer import Answer, AnswerStatus, Handover
+from assistant.languages import codes
 from assistant.settings import Settings
 from assistant.surfaces import plain_view
 from assistant.surfaces.api import FeedbackStore, Metrics
 from assistant.surfaces.page_frame import frame_of
-from assistant.surfaces.plain_view import FOLDER, SCRIPT, Content, Place, plain_texts
+from assistant.surfaces.plain_view import FOLDER, SCRIPT, Content, Place
 from assistant.surfaces.rate_limit import client_address
 from assistant.surfaces.service import AnswerService, Busy
 from assistant.surfaces.static_file import StaticFile, accepts_gzip
-from assistant.surfaces.texts import LANGUAGES, surface_texts
+from assistant.surfaces.texts import offered_language, surface_texts
 
 LOG = logging.getLogger(__name__)
-WIDGET = StaticFile(FOLDER / "widget.js", fresh_seconds=3600)
+
+
+def _with_widget_words(script: str) -> str:
+    """The widget's script with its two words in every language that has a pack."""
+    words = {code: [text["button"], text["close"]] for code in codes() for text in [surface_texts(code)["widget"]]}
+    return script.replace("WORDS", json.dumps(words, ensure_ascii=False, separators=(",", ":")))
+
+
+WIDGET = StaticFile(FOLDER / "widget.js", fresh_seconds=3600, fill=_with_widget_words)
 FRAGMENT = "text/html-fragment"
 LONGEST_TOKEN = 200
 MOST_FIELDS = 12
@@ -59,7 +69,7 @@ class PlainPage:
     async def open(self, request: Request) -> Response:
         """GET: the empty page, or with `?question=` the answer at once."""
         query = request.query_params
-        place = _place(query)
+        place = self._place(query)
         question = query.get("question", "").strip()
         if not question:
             return self._page(request, place, Content(), kept="no-cache")
@@ -75,7 +85,7 @@ class PlainPage:
         question = (fields.get("choice") or fields.get("question", "")).replace("\r\n", "\n")
         return await self._answered(
             request,
-            _place({**request.query_params, **fields}),
+            self._place({**request.query_params, **fields}),
             question,
             fields.get("conversation", "")[:LONGEST_TOKEN],
         )
@@ -83,8 +93,8 @@ class PlainPage:
     async def rate(self, request: Request) -> Response:
         """POST: keeps a rating `up`, `down` or `down:reason`."""
         fields = await _fields(request)
-        place = _place(request.query_params)
-        words = plain_texts(place.language)
+        place = self._place(request.query_params)
+        words = surface_texts(place.language)
         rating, _, reason = fields.get("rating", "").partition(":")
         reasons = {key: key for key in words["reasons"] if key != "none"}
         status, said = 200, words["thanks"]
@@ -132,6 +142,9 @@ class PlainPage:
             Content(turn=turn, earlier=earlier, conversation=token, title=plain_view.shortened(question)),
             status=503 if failed else 200,
         )
+
+    def _place(self, values: Mapping[str, str]) -> Place:
+        return Place(offered_language(values.get("lang"), self._service.languages), values.get("frame") == "1")
 
     def _shown(self, answer: Answer, question: str, place: Place) -> plain_view.Shown:
         opened = self._service.opened
@@ -186,11 +199,6 @@ def add_plain_page(
     @app.api_route("/widget.js", methods=["GET", "HEAD"], include_in_schema=False)
     async def widget(request: Request) -> Response:
         return WIDGET.response(request, anyone=True)
-
-
-def _place(values: Mapping[str, str]) -> Place:
-    language = values.get("lang", "de")
-    return Place(language if language in LANGUAGES else "de", values.get("frame") == "1")
 
 
 async def _fields(request: Request) -> dict[str, str]:

@@ -3,20 +3,19 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from assistant.answering.answer import Answer, AnswerStatus, Handover
 from assistant.answering.replies import reply
 from assistant.surfaces.answer_view import question_view, source_cards
-from assistant.surfaces.page_frame import ASSETS, PAGES, Frame, asset_address, newest_date
+from assistant.surfaces.page_frame import ASSETS, PAGES, Frame, asset_address, newest_date, switch_links
 from assistant.surfaces.rendering import answer_html, mail_link, provenance
 from assistant.surfaces.static_file import InlineStyle, StaticFile
-from assistant.surfaces.texts import LANGUAGES, surface_text, surface_texts
+from assistant.surfaces.texts import surface_text, surface_texts
 from index.values import starter_questions
 
 FOLDER = Path(__file__).parent / "widget"
@@ -27,14 +26,6 @@ LONGEST_LABEL = 80
 _TEMPLATES = Environment(
     loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
 )
-
-
-@cache
-def plain_texts(language: str) -> dict[str, Any]:
-    """The texts of the chat window and those of the plain page."""
-    tongue = language if language in LANGUAGES else "de"
-    own: dict[str, Any] = yaml.safe_load((FOLDER / f"embed.{tongue}.yaml").read_text(encoding="utf-8"))
-    return {**surface_texts(tongue), **own}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +39,14 @@ class Place:
         """What every template takes."""
         return {
             "language": self.language,
-            "words": plain_texts(self.language),
-            "framed": "&frame=1" if self.framed else "",
+            "words": surface_texts(self.language),
+            "framed": self.framed_too,
         }
+
+    @property
+    def framed_too(self) -> Markup:
+        """What keeps an address inside the frame, as HTML."""
+        return Markup("&amp;frame=1") if self.framed else Markup()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +120,7 @@ def fragment(turn: Shown, place: Place) -> str:
 def page(frame: Frame, place: Place, content: Content) -> str:
     """The whole page."""
     hotline = frame.programme.hotline if frame.programme else None
-    words = plain_texts(place.language)
+    words = surface_texts(place.language)
     greetings = (frame.programme.greeting if frame.programme else None) or {}
     title = words["title"].format(programme=frame.name)
     values: dict[str, Any] = {
@@ -132,7 +128,7 @@ def page(frame: Frame, place: Place, content: Content) -> str:
         "style": STYLE.text,
         "script": SCRIPT.address,
         "title": f"{content.title} – {title}" if content.title else title,
-        "other": "en" if place.language == "de" else "de",
+        "switch": Markup(switch_links(frame.others, "/embed", place.framed_too)),  # noqa: S704 - HTML of ours
         "name": frame.name,
         "demonstrator": "" if frame.programme and frame.programme.official else reply("demonstrator", place.language),
         "stand": words["stand"].format(date=newest_date(frame)) if frame.programme else words["no_index"],

@@ -3,6 +3,7 @@
 import ipaddress
 import math
 import time
+from collections.abc import Callable, Sequence
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -10,6 +11,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from assistant.languages import codes
 from assistant.surfaces.api import problem
 from assistant.surfaces.texts import page_language, surface_text
 
@@ -38,10 +40,18 @@ def client_address(scope: Scope, trusted_proxies: int) -> str:
 
 
 class RateLimit:
-    """Answers 429 when a client asks more often than `per_minute`; ratings and sign-ins have their own counts of the same size."""
+    """Answers 429 when a client asks more often than `per_minute`; ratings and sign-ins have their own counts of the same size. `languages` are those of the programme."""
 
-    def __init__(self, app: ASGIApp, *, per_minute: int, trusted_proxies: int = 0) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        per_minute: int,
+        trusted_proxies: int = 0,
+        languages: Callable[[], Sequence[str]] = codes,
+    ) -> None:
         self._app, self._item, self._trusted = app, RateLimitItemPerMinute(per_minute), trusted_proxies
+        self._languages = languages
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,7 +65,8 @@ class RateLimit:
             await self._app(scope, receive, send)
             return
         again = math.ceil(max(1.0, self._limiter.get_window_stats(self._item, kind, address).reset_time - time.time()))
-        detail = surface_text("too_often", page_language(scope.get("query_string", b""))).format(seconds=again)
+        language = page_language(scope.get("query_string", b""), self._languages())
+        detail = surface_text("too_often", language).format(seconds=again)
         await problem(429, "Too many requests", detail, headers={"Retry-After": str(again)})(scope, receive, send)
 
 

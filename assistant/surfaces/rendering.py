@@ -2,13 +2,15 @@
 
 import html
 import re
+from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
 
 from assistant.answering.answer import Answer, Source
-from assistant.answering.composing.figures import spoken_date
+from assistant.languages import spoken_date
+from assistant.surfaces.texts import surface_text, surface_texts
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(
     ["image", "html_inline", "html_block", "autolink"]
@@ -41,29 +43,22 @@ _TAGS = {
 _ATTRIBUTES = {"a": {"href", "class", "aria-label", "id"}, "sup": {"class"}, "span": {"class", "lang"}}
 _MARKER = re.compile(r"\s*\[(\d+)\]")
 _LAST_WORD = re.compile(r"([^\s<>&;]{1,40})((?:\s*\[\d+\])+)")
-_WORDS = {
-    "de": {"as_of": "Stand: {date}", "undated": "Stand nicht angegeben", "one": "1 Quelle", "many": "{n} Quellen", "source": "Quelle {n}",
-           "original": "wörtlich aus den Unterlagen", "summary": "zusammengefasst nach {name}", "curated": "freigegebene Antwort", "figures": "nach Zahlenreihe", "more": "{name} und anderen"},
-    "en": {"as_of": "As of {date}", "undated": "date not given", "one": "1 source", "many": "{n} sources", "source": "Source {n}",
-           "original": "verbatim from the documents", "summary": "summarised from {name}", "curated": "approved answer", "figures": "from dated figures", "more": "{name} and others"},
-}  # fmt: skip
 
 
 def answer_html(answer: Answer, anchor: str) -> str:
     """The text with small numbered markers that link to `#<anchor>-<marker>`."""
-    return markdown_html(answer.text, {s.marker for s in answer.sources}, anchor, answer.language)
+    return markdown_html(answer.text, answer.language, {s.marker for s in answer.sources}, anchor)
 
 
-def markdown_html(markdown: str, markers: set[int] | None = None, anchor: str = "", language: str = "de") -> str:
-    """Safe HTML of Markdown; `[n]` becomes a link where a source n exists."""
+def markdown_html(markdown: str, language: str, markers: set[int] | None = None, anchor: str = "") -> str:
+    """Safe HTML of Markdown; `[n]` becomes a link, named in the language, where a source n exists."""
     rendered = _MARKDOWN.render(markdown)
-    words = _WORDS.get(language, _WORDS["en"])
 
     def link(match: re.Match[str]) -> str:
         number = int(match.group(1))
         if not markers or number not in markers:
             return match.group()
-        label = html.escape(words["source"].format(n=number), quote=True)
+        label = html.escape(surface_text("source", language).format(n=number), quote=True)
         return (
             f'<sup class="marker"><a class="marker" href="#{anchor}-{number}" aria-label="{label}">{number}</a></sup>'
         )
@@ -87,14 +82,14 @@ def provenance(answer: Answer) -> str:
     """`Stand: 4. September 2025 · 2 Quellen · freigegebene Antwort` as plain text; empty for fixed replies."""
     if not answer.sources:
         return ""
-    words = _WORDS[answer.language]
+    words: Mapping[str, str] = surface_texts(answer.language)["provenance"]
     stand = words["as_of"].format(date=spoken_date(answer.as_of, answer.language)) if answer.as_of else words["undated"]
     count = words["one"] if len(answer.sources) == 1 else words["many"].format(n=len(answer.sources))
     if answer.mode.value in ("curated", "figures"):
         manner = words[answer.mode.value]
     elif any(s.kind == "summary" for s in answer.sources):
         names = list(dict.fromkeys(s.publisher or s.title for s in answer.sources if s.kind == "summary"))
-        manner = words["summary"].format(name=names[0] if len(names) == 1 else words["more"].format(name=names[0]))
+        manner = words["summary"].format(name=names[0] if len(names) == 1 else words["others"].format(name=names[0]))
     else:
         manner = words["original"]
     return f"{stand} · {count} · {manner}"
@@ -102,7 +97,7 @@ def provenance(answer: Answer) -> str:
 
 def source_date(source: Source, language: str) -> str:
     """The date of a source in words."""
-    words = _WORDS[language]
+    words: Mapping[str, str] = surface_texts(language)["provenance"]
     return words["as_of"].format(date=spoken_date(source.as_of, language)) if source.as_of else words["undated"]
 
 
@@ -133,12 +128,9 @@ def mail_link(answer: Answer, question: str, code: str | None) -> str:
     """A `mailto:` address with question and answer prepared for the hotline."""
     if answer.handover is None:
         return ""
-    german = answer.language == "de"
-    lines = [
-        "Guten Tag," if german else "Hello,", "",
-        "meine Frage:" if german else "my question:", question, "",
-        "Automatische Antwort:" if german else "Automated answer:", _MARKER.sub("", answer.text).replace("**", ""),
-        *(["", f"{'Gesprächscode' if german else 'Caller code'}: {code}"] if code else []),
-    ]  # fmt: skip
-    subject = "Frage an die Hotline" if german else "Question for the hotline"
-    return f"mailto:{answer.handover.email}?subject={quote(subject)}&body={quote(chr(10).join(lines))}"
+    words: Mapping[str, str] = surface_texts(answer.language)["letter"]
+    lines = [words["greeting"], "", words["question"], question, ""]
+    lines += [words["answer"], _MARKER.sub("", answer.text).replace("**", "")]
+    if code:
+        lines += ["", words["code"].format(code=code)]
+    return f"mailto:{answer.handover.email}?subject={quote(words['subject'])}&body={quote(chr(10).join(lines))}"

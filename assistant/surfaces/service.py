@@ -13,6 +13,7 @@ from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Handove
 from assistant.answering.assistant import Assistant, Consideration
 from assistant.answering.replies import reply
 from assistant.answering.values import ConversationMemory, Question, Turn
+from assistant.surfaces.texts import offered_language, spoken_languages
 from index.values import Passage, Programme, SourceDocument
 
 LOG = logging.getLogger(__name__)
@@ -99,6 +100,11 @@ class AnswerService:
         """The index in use."""
         return self._current()
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the programme, the default first."""
+        return spoken_languages(self._programme())
+
     async def ask(
         self,
         text: str,
@@ -125,7 +131,7 @@ class AnswerService:
         announce: Callable[[str], None] | None = None,
     ) -> Answer:
         """The same, in the calling thread."""
-        if (notice := self._paused(language if language in ("de", "en") else "de")) is not None:
+        if (notice := self._paused(offered_language(language, self.languages))) is not None:
             busy = self.failed(AnswerStatus.ERROR_BUSY, language)
             return replace(busy, text=notice or busy.text)
         opened = self._current()
@@ -138,7 +144,7 @@ class AnswerService:
 
     def failed(self, status: AnswerStatus, language: str | None) -> Answer:
         """The answer when there is no index, or everything is busy."""
-        tongue = language if language in ("de", "en") else "de"
+        tongue = offered_language(language, self.languages)
         programme = self._programme()
         phone, email = (programme.hotline.phone, programme.hotline.email) if programme else ("-", "-")
         notice = reply("notice", tongue, programme) if programme else reply("demonstrator", tongue)

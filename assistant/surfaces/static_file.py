@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -46,11 +47,13 @@ class StaticFile:
 
     path: Path
     fresh_seconds: int = 0
+    fill: Callable[[str], str] = str
+    """Fills in what the file leaves open."""
 
     @cached_property
     def body(self) -> bytes:
         """The file's bytes, without indentation and comment lines."""
-        return _tightened(self.path.read_text(encoding="utf-8")).encode()
+        return self.fill(_tightened(self.path.read_text(encoding="utf-8"))).encode()
 
     @cached_property
     def digest(self) -> str:

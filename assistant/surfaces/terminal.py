@@ -9,6 +9,7 @@ from rich.table import Table
 
 from assistant.answering.answer import Answer
 from assistant.answering.assistant import Consideration
+from assistant.languages import pack
 from assistant.surfaces.rendering import provenance, source_date
 
 
@@ -22,7 +23,7 @@ def print_answer(answer: Answer) -> None:
         where = " · ".join(filter(None, (s.title, s.publisher, source_date(s, answer.language), s.url)))
         out.print(f"[{s.marker}] {where}")
         if s.quote:
-            out.print(f"    „{s.quote}“" if answer.language == "de" else f"    “{s.quote}”")
+            out.print(f"    {pack(answer.language).quoted(s.quote)}")
     if answer.options:
         out.print("\n".join(f"- {option}" for option in answer.options))
     if answer.handover:

@@ -1,21 +1,19 @@
-"""The fixed texts of the web surfaces, from chat_window.de.yaml and chat_window.en.yaml."""
+"""The fixed texts of the web surfaces, one file a language in `texts/`, and which of the programme's languages a page is in."""
 
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-import yaml
+from assistant.languages import codes, language_texts
+from index.values import Programme
 
-_FOLDER = Path(__file__).parent
-LANGUAGES = ("de", "en")
+FOLDER = Path(__file__).parent / "texts"
 
 
-@cache
 def surface_texts(language: str) -> dict[str, Any]:
     """All texts of a language."""
-    tongue = language if language in LANGUAGES else "de"
-    return yaml.safe_load((_FOLDER / f"chat_window.{tongue}.yaml").read_text(encoding="utf-8"))
+    return language_texts(FOLDER, language)
 
 
 def surface_text(key: str, language: str) -> str:
@@ -26,8 +24,17 @@ def surface_text(key: str, language: str) -> str:
     return str(text).strip()
 
 
-def page_language(query: bytes | str) -> str:
-    """The language that an address asks for with `?lang=`; German without."""
+def spoken_languages(programme: Programme | None) -> tuple[str, ...]:
+    """The languages of a programme, the default first; all that there are where no programme is known."""
+    return programme.languages if programme else codes()
+
+
+def offered_language(wished: str | None, languages: Sequence[str]) -> str:
+    """The language wished for where it is offered, else the first."""
+    return wished if wished is not None and wished in languages else languages[0]
+
+
+def page_language(query: bytes | str, languages: Sequence[str]) -> str:
+    """The language that an address asks for with `?lang=`."""
     text = query.decode("latin-1") if isinstance(query, bytes) else query
-    wished = parse_qs(text).get("lang", ["de"])[0]
-    return wished if wished in LANGUAGES else "de"
+    return offered_language(parse_qs(text).get("lang", [""])[0], languages)

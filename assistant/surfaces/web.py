@@ -63,7 +63,12 @@ def build_web_app(
         add_desk(app, desk, settings)
     # further surfaces go here, one line each, before the chat window: it is mounted at "/" and takes what is left
     _add_chat_window(app, service, gradio)
-    app.add_middleware(RateLimit, per_minute=settings.rate_per_minute, trusted_proxies=settings.trusted_proxies)
+    app.add_middleware(
+        RateLimit,
+        per_minute=settings.rate_per_minute,
+        trusted_proxies=settings.trusted_proxies,
+        languages=lambda: service.languages,
+    )
     app.add_middleware(BodyLimit, unread=(UPLOAD,))
     app.add_middleware(
         SecurityHeaders,
@@ -80,7 +85,7 @@ def _add_chat_window(app: FastAPI, service: AnswerService, gradio: LateApplicati
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def chat_page(request: Request) -> Response:
-        frame = frame_of(service.opened, page_language(request.url.query))
+        frame = frame_of(service.opened, page_language(request.url.query, service.languages))
         return HTMLResponse(
             await page.render(frame, request.state.nonce),
             headers={"Cache-Control": "no-store", "Content-Language": frame.language},

@@ -1,12 +1,13 @@
 """Reads a corpus folder: one reader a format, all behind `read_corpus`."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from assistant.languages import codes, language_of
 from index.readers.blocks import ReadFile, Unreadable
 from index.readers.curated import load_yaml, read_entries, read_entry_table, read_figures
 from index.readers.documents import read_docx, read_html, read_pdf, read_pptx, read_text, read_xlsx
@@ -35,7 +36,7 @@ def read_corpus(folder: Path) -> Corpus:
     """
     programme = read_programme(folder)
     rejections: list[Rejection] = []
-    documents = _once(_documents(folder, programme.languages[0], rejections), "document", rejections)
+    documents = _once(_documents(folder, programme.languages, rejections), "document", rejections)
     entries = _once(_curated(folder, programme.languages[0], rejections), "entry", rejections)
     figures = _once(_figures(folder, programme.languages[0], rejections), "figure", rejections)
     outside = _outside(folder / "outside.yaml", rejections)
@@ -45,7 +46,7 @@ def read_corpus(folder: Path) -> Corpus:
         tuple(documents),
         tuple(entries),
         tuple(figures),
-        tuple(_pages(folder, rejections)),
+        tuple(_pages(folder, programme.languages[0], rejections)),
         tuple(rejections),
         outside,
     )
@@ -77,8 +78,11 @@ def corpus_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def read_document(path: Path, relative: str, default_language: str) -> SourceDocument:
-    """One document with its front matter or sidecar. Raises Unreadable or ValidationError."""
+def read_document(path: Path, relative: str, languages: Sequence[str]) -> SourceDocument:
+    """One document with its front matter or sidecar; where neither names a language it is guessed among `languages`, the default first.
+
+    Raises Unreadable or ValidationError.
+    """
     raw = path.read_bytes()
     if not raw.strip():
         raise Unreadable("is empty")
@@ -99,7 +103,7 @@ def read_document(path: Path, relative: str, default_language: str) -> SourceDoc
     if not any(section.blocks for section in read.sections):
         raise Unreadable("holds no text")
     markdown = path.suffix.lower() == ".md"
-    language = fields.language or (read.language if read.language in ("de", "en") else None)
+    language = fields.language or (read.language if read.language in codes() else None)
     missing = [
         name
         for name in ("title", "language", "publisher", "as_of")
@@ -112,7 +116,7 @@ def read_document(path: Path, relative: str, default_language: str) -> SourceDoc
         digest=hashlib.sha256(raw).hexdigest(),
         title=fields.title or read.title or path.stem.replace("_", " ").replace("-", " "),
         titled=bool(fields.title or read.title),
-        language=language or _guessed_language(read, default_language),
+        language=language or _guessed_language(read, languages),
         publisher=fields.publisher,
         source=fields.source,
         as_of=fields.as_of,
@@ -133,18 +137,16 @@ def document_id(relative: str) -> str:
     return str(Path(relative).with_suffix("")).lower().replace("/", "-").replace(" ", "-")
 
 
-def _guessed_language(read: ReadFile, default: str) -> str:
-    from index.language import guess_language
-
+def _guessed_language(read: ReadFile, languages: Sequence[str]) -> str:
     text = " ".join(block for section in read.sections for block in section.blocks)[:4000]
-    return guess_language(text, default)
+    return language_of(text, languages) or languages[0]
 
 
 def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith((".", "~$")))
 
 
-def _documents(folder: Path, language: str, rejections: list[Rejection]) -> Iterable[SourceDocument]:
+def _documents(folder: Path, languages: Sequence[str], rejections: list[Rejection]) -> Iterable[SourceDocument]:
     base = folder / "documents"
     for path in _files(base):
         relative = path.relative_to(base).as_posix()
@@ -161,7 +163,7 @@ def _documents(folder: Path, language: str, rejections: list[Rejection]) -> Iter
             )
             continue
         try:
-            yield read_document(path, relative, language)
+            yield read_document(path, relative, languages)
         except Unreadable as error:
             rejections.append(Rejection(f"documents/{relative}", None, str(error), "document"))
         except ValidationError as error:
@@ -220,7 +222,7 @@ def _outside(path: Path, rejections: list[Rejection]) -> dict[str, tuple[str, ..
         return {}
 
 
-def _pages(folder: Path, rejections: list[Rejection]) -> Iterable[Page]:
+def _pages(folder: Path, default_language: str, rejections: list[Rejection]) -> Iterable[Page]:
     base = folder / "pages"
     for path in _files(base):
         relative = f"pages/{path.relative_to(base).as_posix()}"
@@ -231,7 +233,7 @@ def _pages(folder: Path, rejections: list[Rejection]) -> Iterable[Page]:
             read = read_markdown(path.read_bytes())
             text = path.read_text(encoding="utf-8")
             body = text.split("---", 2)[2] if text.startswith("---") and read.front_matter else text
-            yield Page(name, language or "de", read.title or name, body.strip())
+            yield Page(name, language or default_language, read.title or name, body.strip())
         except Unreadable as error:
             rejections.append(Rejection(relative, None, str(error), "page"))
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from assistant.languages import codes, pack
 from index.readers.blocks import Unreadable, decode
 from index.readers.fields import EntryFields, FigureFields, first_fault, local_text
 from index.values import CuratedEntry, Figure, FigureValue, LocalText, Rejection
@@ -138,8 +139,8 @@ def _figure(fields: FigureFields, path: str, language: str) -> Figure:
         if isinstance(value, dict):
             return local_text({k: str(v) for k, v in value.items()}, language), None
         if isinstance(value, str):
-            return {"de": value, "en": value}, None
-        return {"de": _number(value, "."), "en": _number(value, ",")}, float(value)
+            return dict.fromkeys(codes(), value), None
+        return {language: pack(language).number(value) for language in codes()}, float(value)
 
     values: list[FigureValue] = []
     for row in fields.values:
@@ -154,11 +155,6 @@ def _figure(fields: FigureFields, path: str, language: str) -> Figure:
         questions=_texts(fields.questions, language),
         values=tuple(values),
     )
-
-
-def _number(value: float, thousands: str) -> str:
-    text = f"{value:,}" if isinstance(value, int) or not float(value).is_integer() else f"{int(value):,}"
-    return text if thousands == "," else text.replace(",", "\0").replace(".", ",").replace("\0", ".")
 
 
 def _xlsx_rows(raw: bytes) -> list[list[str]]:

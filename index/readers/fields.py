@@ -8,9 +8,19 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationError,
+    model_validator,
+)
 
-from index.values import LANGUAGES, EntrySource, Hotline, LocalText, NamedScope, Programme, Reference, StarterGroup
+from assistant.languages import codes
+from index.values import EntrySource, Hotline, LocalText, NamedScope, Programme, Reference, StarterGroup
 
 _ISO_DATE = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
 
@@ -47,7 +57,21 @@ def _tuple(value: Any) -> Any:
 
 
 Date = Annotated[str | None, BeforeValidator(_iso_date)]
-Tongue = Annotated[str, Field(pattern=r"^(de|en|\*)$")]
+
+
+def _known_language(code: str) -> str:
+    if code not in codes():
+        raise ValueError(f"no language {code!r} is known; known are {', '.join(codes())}")
+    return code
+
+
+def _known_or_any(code: str) -> str:
+    return code if code == "*" else _known_language(code)
+
+
+Language = Annotated[str, AfterValidator(_known_language)]
+"""The code of a language that has a pack."""
+Tongue = Annotated[str, AfterValidator(_known_or_any)]
 Text = Annotated[dict[Tongue, Annotated[str, Field(min_length=1)]], BeforeValidator(_local), Field(min_length=1)]
 Texts = Annotated[
     dict[Tongue, Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]],
@@ -76,7 +100,7 @@ class DocumentFields(_Schema):
 
     id: str | None = None
     title: str | None = None
-    language: Literal["de", "en"] | None = None
+    language: Language | None = None
     publisher: str | None = None
     source: str | None = None
     as_of: Date = None
@@ -222,7 +246,7 @@ class ProgrammeFields(_Schema):
 
     name: Text
     hotline: HotlineFields
-    languages: Annotated[list[Literal["de", "en"]], Field(min_length=1)]
+    languages: Annotated[list[Language], Field(min_length=1)]
     operator: Text | None = None
     ministry: Text | None = None
     website: str | None = None
@@ -248,7 +272,7 @@ class ProgrammeFields(_Schema):
         return Programme(
             name=local(self.name) or {},
             hotline=Hotline(self.hotline.phone, self.hotline.email, local(self.hotline.hours)),
-            languages=tuple(self.languages),
+            languages=tuple(dict.fromkeys(self.languages)),
             operator=local(self.operator),
             ministry=local(self.ministry),
             website=self.website,
@@ -268,17 +292,14 @@ class ProgrammeFields(_Schema):
         )
 
 
-class OutsideFields(_Schema):
+class OutsideFields(RootModel[dict[Language, list[str]]]):
     """outside.yaml."""
-
-    de: list[str] = []
-    en: list[str] = []
 
     def value(self) -> dict[str, tuple[str, ...]]:
         """The questions by language, each once and none empty."""
         found = {
-            language: tuple(dict.fromkeys(text.strip() for text in texts if text.strip()))
-            for language, texts in (("de", self.de), ("en", self.en))
+            language: tuple(dict.fromkeys(text.strip() for text in self.root.get(language, ()) if text.strip()))
+            for language in codes()
         }
         return {language: texts for language, texts in found.items() if texts}
 
@@ -286,13 +307,13 @@ class OutsideFields(_Schema):
 def local_text(text: Mapping[Any, str], language: str) -> dict[str, str]:
     """`{"*": x}` becomes `{language: x}`; languages keep a fixed order so that digests do not depend on the file."""
     named = {(language if key == "*" else key): value for key, value in text.items()}
-    return {key: named[key] for key in LANGUAGES if key in named}
+    return {key: named[key] for key in codes() if key in named}
 
 
 def first_fault(error: ValidationError) -> str:
     """The first fault as one line: `field: what is wrong`."""
     fault = error.errors()[0]
-    where = ".".join(str(part) for part in fault["loc"] if part not in ("*",))
+    where = ".".join(str(part) for part in fault["loc"] if part not in ("*", "[key]"))
     messages = {"extra_forbidden": "unknown field", "missing": "mandatory field is missing"}
     message = messages.get(fault["type"], fault["msg"].removeprefix("Value error, "))
     return f"{where}: {message}" if where else message

@@ -408,7 +408,7 @@ def test_questions_outside_of_the_programme_make_the_decision_stricter(small_cor
 
 
 def test_a_marker_stays_with_the_word_before_it() -> None:
-    shown = markdown_html("Das gilt (undatiert). [1] Es kostet **87** [2] Euro. [1][2] Nichts [3]", {1, 2}, "a")
+    shown = markdown_html("Das gilt (undatiert). [1] Es kostet **87** [2] Euro. [1][2] Nichts [3]", "de", {1, 2}, "a")
     assert shown.count('<span class="kept">') == 2
     assert re.search(r'<span class="kept">Euro\.<sup.*?</sup><sup.*?</sup></span>', shown)
     assert "<strong>87</strong><sup" in shown

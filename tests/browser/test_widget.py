@@ -327,5 +327,13 @@ def test_axe_finds_nothing_on_website_and_frame_closed_and_open(site: Site, lang
     assert violations(frame) == []
 
 
+def test_the_button_speaks_any_language_and_the_frame_the_programmes_first_where_it_lacks_one(site: Site) -> None:
+    visit = site.open('data-language="fr"')
+    assert visit.page.locator("button.open").inner_text() == "Renseignements automatiques"
+    frame = pressed(visit)
+    assert visit.page.get_by_role("button", name="Fermer").is_visible()
+    assert frame.locator("html").get_attribute("lang") == "de"
+
+
 def test_the_loader_is_small() -> None:
     assert len(gzip.compress(WIDGET.body, 9)) <= LARGEST_LOADER

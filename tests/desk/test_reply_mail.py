@@ -37,4 +37,4 @@ def test_a_mail_quotes_the_question_and_names_each_source_once() -> None:
      ("silber label dauer", ""), ("kosten silber label", ""), ("hotline", ""), ("wer kann", ""), ("", "")],
 )  # fmt: skip
 def test_a_typed_question_is_quoted_and_keywords_are_not(typed: str, question: str) -> None:
-    assert own_question(typed) == question
+    assert own_question(typed, ("de", "en")) == question

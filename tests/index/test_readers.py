@@ -8,6 +8,7 @@ import openpyxl
 import pptx
 import pytest
 from support import SmallCorpus
+from three_languages import three_languages
 
 from index.readers import document_id, read_corpus
 from index.readers.documents import pdf_blocks
@@ -112,7 +113,7 @@ def test_every_other_format_is_read(small_corpus: SmallCorpus) -> None:
         ("curated/x.yaml", "- id: x\n  questions: {de: [Was?]}\n  answer: {de: Das.}\n", "sources: mandatory field is missing"),
         ("curated/x.yaml", "- id: x\n  id: y\n", "stands twice"),
         ("curated/x.csv", "question,reply\nWas?,Das.\n", "unknown column"),
-        ("outside.yaml", "fr: [Quoi?]\n", "unknown field"),
+        ("outside.yaml", "xx: [Quoi?]\n", "xx: no language 'xx' is known"),
         ("outside.yaml", "de: Was?\n", "de: "),
         ("figures/f.yaml", "id: f\ntitle: T\nunit: U\nquestions: [Wie viel?]\nvalues: [{value: 3, source: {url: 'https://example.org'}}]", "exactly one of date, period and undated"),
     ],
@@ -156,3 +157,42 @@ def test_words_split_at_line_ends_are_joined() -> None:
     assert pdf_blocks("Das Grundgeset-\nzes gilt für alle\nund überall.") == (
         "Das Grundgesetzes gilt für alle und überall.",
     )
+
+
+def test_a_language_that_no_file_names_is_guessed_among_those_of_the_programme(small_corpus: SmallCorpus) -> None:
+    french = "La procédure est gratuite et le réseau décide de la demande.\n"
+    small_corpus.programme(languages=["en", "de", "fr"])
+    small_corpus.write("documents/a.txt", french)
+    small_corpus.write("documents/b.txt", "Der Antrag ist kostenlos, und über ihn wird beraten.\n")
+    small_corpus.write("documents/c.txt", "The application is free and the network decides.\n")
+    small_corpus.write("documents/d.txt", "2019 2020 2021\n")
+    assert [d.language for d in read_corpus(small_corpus.folder).documents] == ["fr", "de", "en", "en"]
+    small_corpus.programme(languages=["de"])
+    assert {d.language for d in read_corpus(small_corpus.folder).documents} == {"de"}
+
+
+def test_every_language_with_a_pack_is_read_and_its_numbers_are_written_its_way(small_corpus: SmallCorpus) -> None:
+    corpus = read_corpus(three_languages(small_corpus).folder)
+    assert not corpus.rejections
+    assert corpus.programme.languages == ("de", "en", "fr")
+    assert sorted(d.language for d in corpus.documents) == ["de", "en", "fr"]
+    assert list(corpus.entries[0].answer) == ["de", "en", "fr"]
+    assert corpus.figures[0].values[0].value == {"de": "12.345,5", "en": "12,345.5", "fr": "12\u202f345,5"}
+    assert {page.language for page in corpus.pages} == {"de", "en", "fr"}
+
+
+def test_a_language_without_a_pack_is_named(small_corpus: SmallCorpus) -> None:
+    small_corpus.write("documents/a.md", GOOD.replace("language: de", "language: xx"))
+    small_corpus.write("curated/x.yaml", "- {id: x, questions: {xx: [Quo]}, answer: {xx: a}, sources: [{title: t}]}\n")
+    reasons = [rejection.reason for rejection in read_corpus(small_corpus.folder).rejections]
+    assert len(reasons) == 2
+    assert all("no language 'xx' is known; known are de, en, fr" in reason for reason in reasons)
+    small_corpus.programme(languages=["de", "xx"])
+    with pytest.raises(CorpusError, match=r"languages\.1: no language 'xx' is known"):
+        read_corpus(small_corpus.folder)
+
+
+def test_a_page_without_a_language_in_its_name_is_in_the_programmes_first(small_corpus: SmallCorpus) -> None:
+    small_corpus.programme(languages=["en", "de"])
+    small_corpus.write("pages/imprint.md", "# Imprint\n\nText.\n")
+    assert [page.language for page in read_corpus(small_corpus.folder).pages] == ["en"]

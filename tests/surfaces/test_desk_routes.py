@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,80 +14,30 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from desk_app import PASSWORD, Live, Served, csrf, served_with
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from support import ROOT
 
-import app as commands
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus
 from assistant.answering.values import Turn
-from assistant.commands.desk import open_desk
-from assistant.desk.desk import Desk
 from assistant.records.staff import Role, StaffBook
 from assistant.records.store import Records, open_engine
 from assistant.settings import Settings
 from assistant.surfaces.desk.guard import DeskRoute
 from assistant.surfaces.desk.rendering import Words
 from assistant.surfaces.desk.routes import UPLOAD, add_desk
-from assistant.surfaces.web import build_web_app
 from index.search import SnapshotSearch
 
-PASSWORD = "ein langes Passwort"
 PUBLIC = {"/desk/sign-in", "/desk/sign-in/provider", "/desk/sign-in/to-provider", "/desk/sign-in.css", "/desk"}
-
-
-class Live:
-    """The shipped index, always open."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.folder = settings.index_folder
-        self._opened = commands.open_index(settings, self.folder)
-        self.embedder = self._opened.search._embedder
-
-    def current(self) -> Any:
-        return self._opened
-
-    def refresh(self) -> None:
-        pass
-
-
-@dataclass
-class Served:
-    app: FastAPI
-    desk: Desk
-    settings: Settings
-
-    def client(self, name: str | None = None, **options: Any) -> TestClient:
-        client = TestClient(self.app, follow_redirects=False, base_url="https://desk.example", **options)
-        if name is not None:
-            assert client.post("/desk/sign-in", data={"name": name, "password": PASSWORD}).status_code == 303
-        return client
 
 
 @pytest.fixture(scope="module")
 def live(shipped_search: SnapshotSearch) -> Live:
     del shipped_search
-    return Live(Settings(data=ROOT / "var", corpus=ROOT / "corpus"))
-
-
-def served_with(live: Live, folder: Path, **options: Any) -> Served:
-    settings = Settings(
-        data=ROOT / "var",
-        corpus=folder / "corpus",
-        public_url="https://desk.example",
-        rate_per_minute=100_000,
-        **options,
-    )
-    engine = open_engine(None, folder)
-    desk = open_desk(settings, engine, live)
-    object.__setattr__(
-        desk, "staff", StaffBook(engine, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    )
-    for name, role in (("agent", Role.AGENT), ("editor", Role.EDITOR), ("admin", Role.ADMIN)):
-        desk.staff.add(name, role, PASSWORD, "test")
-    return Served(build_web_app(settings, live.current, Records(engine), desk), desk, settings)
+    return Live(Settings(data=ROOT / "var", corpus=ROOT / "corpus"), ROOT / "var" / "index")
 
 
 @pytest.fixture
@@ -105,12 +55,6 @@ def path_of(route: DeskRoute) -> str:
         .replace("{entry}", "membership-who-can-apply")
         .replace("{rest:path}", "anything/else")
     )
-
-
-def csrf(client: TestClient) -> str:
-    found = re.search(r'name="csrf" content="([^"]+)"', client.get("/desk/").text)
-    assert found is not None
-    return found[1]
 
 
 def test_every_route_below_desk_is_in_the_table_or_public(served: Served) -> None:

@@ -7,7 +7,7 @@ from assistant.answering.composing.sources import cited_entry_source
 from assistant.answering.replies import reply
 from assistant.answering.scoring.features import YEAR
 from assistant.answering.search import Search
-from assistant.languages import pack
+from assistant.languages import spoken_date
 from index.values import Figure, FigureValue
 
 
@@ -99,18 +99,6 @@ def _when(value: FigureValue) -> str:
 
 def _in(text: Mapping[str, str] | None, language: str) -> str:
     return (text or {}).get(language) or next(iter((text or {}).values()), "")
-
-
-def spoken_date(iso: str, language: str) -> str:
-    """`2019-04-11` -> `11. April 2019` / `11 April 2019`; a month or year alone stays one."""
-    parts = iso.split("-")
-    if len(parts) == 1:
-        return iso
-    tongue = pack(language)
-    month = tongue.months[int(parts[1]) - 1]
-    return (
-        f"{month} {parts[0]}" if len(parts) == 2 else tongue.day.format(day=int(parts[2]), month=month, year=parts[0])
-    )
 
 
 def _period(period: str, language: str) -> str:

@@ -11,9 +11,17 @@ from fastapi.responses import Response
 from assistant.answering.values import LONGEST_QUESTION
 from assistant.desk.cited import cited_sources, summarised
 from assistant.desk.desk import Desk
-from assistant.desk.drafting import SOURCE_FIELDS, SOURCE_ROWS, evaluation_questions, form_of, near_duplicates, row_of
+from assistant.desk.drafting import (
+    SOURCE_ROWS,
+    evaluation_questions,
+    form_of,
+    local_fields,
+    near_duplicates,
+    row_of,
+    source_fields,
+)
 from assistant.desk.entry_list import STATES, narrowed
-from assistant.desk.look_up import LookUp, counterpart
+from assistant.desk.look_up import LookUp, counterparts
 from assistant.desk.opened import Findings, Row
 from assistant.desk.roles import EntryError
 from assistant.surfaces.desk.guard import Guard, Visit, go
@@ -50,7 +58,7 @@ class AnswerPages:
         )
 
     async def passages(self, visit: Visit) -> Response:
-        """GET: the passages nearest to a text, each beside its counterpart in the other language."""
+        """GET: the passages nearest to a text, each beside its counterparts in the other languages."""
         return await asyncio.to_thread(self._passages, visit)
 
     # -- writing ----------------------------------------------------------------------------------------------------------------
@@ -66,7 +74,7 @@ class AnswerPages:
         review = (datetime.date.today() + REVIEW_AFTER).isoformat()
         form = {"status": "answered", "review_by": review}
         if gap is not None:
-            for language in ("de", "en"):
+            for language in self._desk.languages:
                 form[f"questions_{language}"] = "\n".join(gap.texts(language)[:1])
         return await asyncio.to_thread(self._editor, visit, form, gap, None)
 
@@ -179,6 +187,7 @@ class AnswerPages:
             visit, "editor.html", status=status, form={name: form.get(name, "") for name in _names()}, gap=gap, begun=bool(row.get("answer")), entry=entry, findings=findings,
             duplicates=near_duplicates(row, self._desk.corpus), topics=topics, rows=range(1, SOURCE_ROWS + 1), fault=fault, begin=begin, found=self._near(begin),
             kept={k["text"] for k in entry.content.get("kept", ())} if entry else set(), suggested=SUGGESTED_PHRASINGS,
+            tongues=tuple(dict.fromkeys((*self._desk.languages, *_languages_of(row)))),
             base=form.get("base") or (entry.newest if entry else ""),
         )  # fmt: skip
 
@@ -247,16 +256,20 @@ class AnswerPages:
             return []
         found: dict[str, tuple[Any, list[Any]]] = {}
         for hit in LookUp(opened).find(text).passages:
-            other = counterpart(opened, hit.passage)
             group = hit.document.translation_of or hit.document.id
             key = f"{group}#{hit.passage.id.rpartition('#')[2]}"
-            both = sorted([p for p in (hit.passage, other) if p is not None], key=lambda p: p.language)
+            both = sorted([hit.passage, *counterparts(opened, hit.passage)], key=lambda p: p.language)
             found.setdefault(key, (opened.library.document(group) or hit.document, both))
         return list(found.values())[:6]
 
 
+def _languages_of(row: Row) -> list[str]:
+    """The languages that an entry says something in."""
+    texts = [row.get("questions"), row.get("answer"), *(s.get("quote") for s in row.get("sources") or ())]
+    return [language for text in texts for language in text or {}]
+
+
 def _names() -> list[str]:
-    local = [f"{name}_{language}" for name in ("questions", "answer", "missing", "must") for language in ("de", "en")]
     return [
         "id",
         "topic",
@@ -264,8 +277,8 @@ def _names() -> list[str]:
         "as_of",
         "review_by",
         "valid_until",
-        *local,
-        *(f"source_{n}_{field}" for n in range(1, SOURCE_ROWS + 1) for field in SOURCE_FIELDS),
+        *local_fields(),
+        *(f"source_{n}_{field}" for n in range(1, SOURCE_ROWS + 1) for field in source_fields()),
     ]
 
 

@@ -116,10 +116,15 @@ if (draft) {
     if (!area.value.split("\n").includes(text)) area.value = (area.value.trim() + "\n" + text).trim();
     check();
   });
+  // a document may be in a language that the programme does not speak: its quote gets a field of its own
+  const quoteField = (row, language) => {
+    const id = `source_${row.dataset.row}_quote_${language}`;
+    return $("#" + id) ?? $(".grid", row).appendChild(Object.assign(document.createElement("textarea"), {id, name: id, rows: 2, lang: language, ariaLabel: language}));
+  };
   const freeRow = (document, language) => {
     const rows = $$(".source-row");
     const value = (row, name) => $(`#source_${row.dataset.row}_${name}`).value.trim();
-    return rows.find(row => value(row, "document") === document && !value(row, "quote_" + language))
+    return rows.find(row => value(row, "document") === document && !quoteField(row, language).value.trim())
       ?? rows.find(row => !value(row, "document") && !value(row, "title") && !value(row, "url"));
   };
   const take = (document, title, language, quote) => {
@@ -127,7 +132,7 @@ if (draft) {
     if (!row) return false;
     row.open = true;
     $(`#source_${row.dataset.row}_document`).value = document;
-    $(`#source_${row.dataset.row}_quote_${language}`).value = quote.replace(/\s+/g, " ").trim();
+    quoteField(row, language).value = quote.replace(/\s+/g, " ").trim();
     $(".row-name", row).textContent = title;
     return true;
   };

@@ -6,8 +6,8 @@ from fastapi.responses import Response
 
 from assistant.answering.values import LONGEST_QUESTION
 from assistant.desk.desk import Desk
-from assistant.desk.look_up import LANGUAGES
 from assistant.surfaces.desk.guard import Guard, Visit, go
+from assistant.surfaces.texts import offered_language
 
 STATES = ("open", "dismissed", "answered")
 REASONS = ("out_of_scope", "no_question", "known_unknown", "duplicate", "abuse")
@@ -41,8 +41,7 @@ class GapPages:
         opened = self._desk.current()
         if not question or opened is None:
             return go("/desk/")
-        language = visit.field("language")
-        language = language if language in LANGUAGES else "de"
+        language = offered_language(visit.field("language"), self._desk.languages)
         await asyncio.to_thread(self._desk.gaps.report, question, language, self._desk.corpus.embed, visit.who.name)
         return go("/desk/?said=reported")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from assistant.desk.naming import title_of
 from assistant.desk.roles import Role, SignedIn
 from assistant.settings import Settings
 from assistant.surfaces.api import problem
-from assistant.surfaces.desk.rendering import LANGUAGES, render
+from assistant.surfaces.desk.rendering import render
 from assistant.surfaces.rate_limit import client_address
 
 COOKIE, LANGUAGE_COOKIE = "desk_session", "desk_language"
@@ -98,13 +98,22 @@ class Guard:
             who=visit.who,
             Role=Role,
             path=visit.request.url.path,
+            languages=self.desk.languages,
             **values,
         )
         return HTMLResponse(shown, status, headers={"Cache-Control": "no-store", "Content-Language": visit.language})
 
     def fragment(self, visit: Visit, template: str, **values: Any) -> Response:
         """A part of a page."""
-        shown = render(template, visit.language, title=self._title(visit), who=visit.who, Role=Role, **values)
+        shown = render(
+            template,
+            visit.language,
+            title=self._title(visit),
+            who=visit.who,
+            Role=Role,
+            languages=self.desk.languages,
+            **values,
+        )
         return HTMLResponse(shown, headers={"Cache-Control": "no-store", "Content-Language": visit.language})
 
     def address(self, request: Request) -> str:
@@ -134,7 +143,7 @@ class Guard:
             if kind == "page":
                 return RedirectResponse(SIGN_IN, 303, headers={"Cache-Control": "no-store"})
             return problem(401, "Not signed in", "Sign in at /desk/sign-in.", headers={"Cache-Control": "no-store"})
-        language = desk_language(request)
+        language = desk_language(request, self.desk.languages)
         visit = Visit(request, who, language)
         if not who.role.may(role):
             return self._refused(visit, kind, 403, "forbidden")
@@ -150,7 +159,7 @@ class Guard:
             if not hmac.compare_digest(given.encode(), who.csrf.encode()):
                 return self._refused(visit, kind, 403, "stale_form")
         response = await handler(visit)
-        return remember_language(request, response, secure=self.secure)
+        return remember_language(request, response, self.desk.languages, secure=self.secure)
 
     def _refused(self, visit: Visit, kind: Kind, status: int, reason: str) -> Response:
         if kind == "page":
@@ -188,20 +197,20 @@ def _without_nul(text: str) -> str:
     return text.replace("\0", "")
 
 
-def desk_language(request: Request) -> str:
-    """The language asked for with `?lang=`, else the one chosen before, else German."""
+def desk_language(request: Request, languages: Sequence[str]) -> str:
+    """Of the languages that asked for with `?lang=`, else the one chosen before, else the first."""
     for wished in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
-        if wished in LANGUAGES:
+        if wished is not None and wished in languages:
             return wished
-    return "de"
+    return languages[0]
 
 
-def remember_language(request: Request, response: Response, *, secure: bool) -> Response:
+def remember_language(request: Request, response: Response, languages: Sequence[str], *, secure: bool) -> Response:
     """Keeps a language that was asked for with `?lang=`."""
-    if request.query_params.get("lang") in LANGUAGES:
+    if request.query_params.get("lang") in languages:
         response.set_cookie(
             LANGUAGE_COOKIE,
-            desk_language(request),
+            desk_language(request, languages),
             path="/desk",
             max_age=31_536_000,
             httponly=True,

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from assistant.answering.retrieving import calm
 from assistant.desk.desk import Desk
-from assistant.desk.look_up import LANGUAGES, FoundAnswer, LookedUp, LookUp
+from assistant.desk.look_up import FoundAnswer, LookedUp, LookUp
 from assistant.desk.reply_mail import ASKED, answer_text, nothing_text, reply_mail
 from assistant.surfaces.desk.guard import Guard, Visit
 from assistant.surfaces.desk.rendering import html_of, render
@@ -34,7 +34,7 @@ class LookUpPages:
             visit,
             "look_up.html",
             found=found,
-            tongue=_tongue(visit),
+            tongue=self._tongue(visit),
             card=self._card,
             nothing=self._nothing(found),
             said=said,
@@ -82,13 +82,19 @@ class LookUpPages:
         opened = self._desk.current()
         if found is None or found.fits or opened is None:
             return []
-        texts = [(language, nothing_text(language, opened.assistant.programme.hotline)) for language in LANGUAGES]
+        texts = [
+            (language, nothing_text(language, opened.assistant.programme.hotline)) for language in self._desk.languages
+        ]
         return [
             (language, text, reply_mail(ASKED, text, None, language, self._desk.signature)) for language, text in texts
         ]
 
+    def _tongue(self, visit: Visit) -> str:
+        wished = visit.request.query_params.get("tongue", "")
+        return wished if wished in self._desk.languages else ""
+
     def _find(self, visit: Visit) -> LookedUp | None:
-        return self.find(visit.request.query_params.get("q", ""), _tongue(visit) or None)
+        return self.find(visit.request.query_params.get("q", ""), self._tongue(visit) or None)
 
 
 class AnswerCards:
@@ -128,8 +134,3 @@ def warm(look_up: LookUp, entries: Sequence[CuratedEntry]) -> None:
     """Composes and renders the answers of entries ahead of the first query."""
     for side in look_up.warm(entries):
         html_of(side.text, side.language)
-
-
-def _tongue(visit: Visit) -> str:
-    wished = visit.request.query_params.get("tongue", "")
-    return wished if wished in LANGUAGES else ""

@@ -1,6 +1,6 @@
 """Small plots as inline SVG, without inline styles: colours come from the stylesheet's classes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
@@ -22,8 +22,8 @@ def trend(weeks: Sequence[int], label: str) -> Markup:
     )
 
 
-def stacked_days(days: Sequence[Day], label: str) -> Markup:
-    """The questions of each day, stacked by what became of them."""
+def stacked_days(days: Sequence[Day], label: str, spoken: Callable[[str], str]) -> Markup:
+    """The questions of each day, stacked by what became of them; `spoken` shortens a day for the axis."""
     most = max([d.total for d in days] + [1])
     step = _nice_step(most)
     top = step * -(-most // step)
@@ -47,7 +47,7 @@ def stacked_days(days: Sequence[Day], label: str) -> Markup:
                 )
         if n % every == 0:
             parts.append(
-                f'<text class="tick" x="{x + wide / 2:.1f}" y="{HEIGHT - 6}" text-anchor="middle">{day.day[8:]}.{day.day[5:7]}.</text>'
+                f'<text class="tick" x="{x + wide / 2:.1f}" y="{HEIGHT - 6}" text-anchor="middle">{escape(spoken(day.day))}</text>'
             )
     return Markup(  # noqa: S704 - numbers and an escaped label
         f'<svg class="plot" role="img" aria-label="{escape(label)}" viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(parts)}</svg>'

@@ -1,4 +1,4 @@
-"""Renders the desk's pages from templates; texts are in texts.yaml, both languages side by side."""
+"""Renders the desk's pages from templates; texts are in texts/, one file a language."""
 
 import datetime
 import re
@@ -11,16 +11,15 @@ import jinja2
 import yaml
 from markupsafe import Markup
 
-from assistant.answering.composing.figures import spoken_date
 from assistant.desk.cited import origins
 from assistant.desk.look_up import shortened
 from assistant.desk.reply_mail import plain_text
+from assistant.languages import codes, language_texts, pack, spoken_date
 from assistant.surfaces.desk import plots
 from assistant.surfaces.rendering import markdown_html, safe_link
 from assistant.surfaces.static_file import StaticFile
 
 FOLDER = Path(__file__).parent
-LANGUAGES = ("de", "en")
 BRIEF = 180
 STYLE, SIGN_IN_STYLE, SCRIPT = (
     StaticFile(FOLDER / "desk.css"),
@@ -35,15 +34,27 @@ class Words:
 
     def __init__(self, language: str, title: Callable[[str], str | None] = lambda _: None) -> None:
         self.language, self.title = language, title
+        self._texts: Mapping[str, str] = language_texts(FOLDER / "texts", language)
 
     def __call__(self, key: str, **values: object) -> str:
         """A text; an unknown key is a fault of the template."""
-        return _texts()[key][self.language].strip().format(**values)
+        return self._texts[key].strip().format(**values)
 
     def or_key(self, key: str, name: str) -> str:
         """The text of `key.name`, else the name itself."""
-        found = _texts().get(f"{key}.{name}")
-        return found[self.language].strip() if found else name
+        return self._texts.get(f"{key}.{name}", name).strip()
+
+    def tongue(self, code: str) -> str:
+        """What the language calls another."""
+        return self._texts.get(f"language.{code}") or pack(code).name
+
+    def named(self, key: str, code: str) -> str:
+        """A text that names a language."""
+        return self(key, language=self.tongue(code), in_small=self.tongue(code).lower())
+
+    def of(self, code: str) -> "Words":
+        """The texts of another language."""
+        return Words(code, self.title)
 
     def date(self, iso: str | None) -> str:
         """A date in words, or that there is none."""
@@ -54,12 +65,15 @@ class Words:
         if moment is None or moment == "":
             return "–"
         value = datetime.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-        return value.astimezone().strftime("%d.%m.%Y, %H:%M" if self.language == "de" else "%d %b %Y, %H:%M")
+        return value.astimezone().strftime(pack(self.language).moment)
 
     def number(self, value: float, digits: int = 0) -> str:
         """A number as the language writes it."""
-        text = f"{value:,.{digits}f}"
-        return text if self.language == "en" else text.replace(",", " ").replace(".", ",").replace(" ", ".")
+        return pack(self.language).number(value, digits)
+
+    def short(self, iso: str) -> str:
+        """Day and month."""
+        return datetime.date.fromisoformat(iso).strftime(pack(self.language).short)
 
     def finding(self, line: str) -> str:
         """A line of the corpus check in the reader's language."""
@@ -68,10 +82,11 @@ class Words:
 
 def translated(line: str, words: Words) -> str:
     """A finding of the checks in a language, with titles for ids; as it is where no pattern of findings.yaml fits."""
-    for pattern, texts in _findings():
+    for pattern, finding in _findings():
         if match := pattern.match(line):
-            return texts[words.language].format(
-                **{name: _spoken(name, found or "", words) for name, found in match.groupdict().items()}
+            return words(
+                f"finding.{finding}",
+                **{name: _spoken(name, found or "", words) for name, found in match.groupdict().items()},
             )
     return line
 
@@ -79,7 +94,7 @@ def translated(line: str, words: Words) -> str:
 def _spoken(name: str, found: str, words: Words) -> str:
     """What a pattern found as people say it: languages and dates in words, titles for ids."""
     if name == "where":
-        return ", ".join(words.or_key("language", part) for part in found.split(", "))
+        return ", ".join(words.tongue(part) if part in codes() else part for part in found.split(", "))
     if name == "date":
         return words.date(found) if re.fullmatch(r"\d{4}(-\d\d){0,2}", found) else found
     if name == "quote":
@@ -90,7 +105,7 @@ def _spoken(name: str, found: str, words: Words) -> str:
 @lru_cache(maxsize=4096)
 def html_of(markdown: str, language: str) -> Markup:
     """Safe HTML of an answer."""
-    return Markup(markdown_html(markdown, language=language))  # noqa: S704 - cleaned by the renderer
+    return Markup(markdown_html(markdown, language))  # noqa: S704 - cleaned by the renderer
 
 
 def brief(markdown: str) -> str:
@@ -121,17 +136,13 @@ def _environment() -> jinja2.Environment:
         "sign_in_style": SIGN_IN_STYLE,
         "script": SCRIPT,
         "plots": plots,
+        "pack": pack,
     }
     environment.globals.update(known)
     return environment
 
 
 @cache
-def _texts() -> dict[str, Mapping[str, str]]:
-    return yaml.safe_load((FOLDER / "texts.yaml").read_text(encoding="utf-8"))
-
-
-@cache
-def _findings() -> list[tuple[Any, Mapping[str, str]]]:
-    rows: list[dict[str, Any]] = yaml.safe_load((FOLDER / "findings.yaml").read_text(encoding="utf-8"))
-    return [(re.compile(row["pattern"], re.DOTALL), row) for row in rows]
+def _findings() -> list[tuple[re.Pattern[str], str]]:
+    rows: list[dict[str, str]] = yaml.safe_load((FOLDER / "findings.yaml").read_text(encoding="utf-8"))
+    return [(re.compile(row["pattern"], re.DOTALL), row["name"]) for row in rows]

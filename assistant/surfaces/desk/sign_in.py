@@ -81,7 +81,8 @@ class SignIn:
             token = await asyncio.to_thread(self._staff.sign_in_known, name)
             if token is not None:
                 response = HTMLResponse(
-                    render("onward.html", desk_language(request)), headers={"Cache-Control": "no-store"}
+                    render("onward.html", desk_language(request, self._guard.desk.languages)),
+                    headers={"Cache-Control": "no-store"},
                 )
                 response.delete_cookie(STATE_COOKIE, path=RETURN_PATH)
                 return self._signed_in(response, token)
@@ -107,7 +108,8 @@ class SignIn:
         return response
 
     def _page(self, request: Request, fault: str = "", *, status: int = 200, wait: int = 0, name: str = "") -> Response:
-        language = desk_language(request)
+        languages = self._guard.desk.languages
+        language = desk_language(request, languages)
         values: dict[str, Any] = {"fault": fault, "wait": wait, "name": name, "provider": self._provider is not None}
         headers = {
             "Cache-Control": "no-store",
@@ -116,7 +118,8 @@ class SignIn:
         }
         return remember_language(
             request,
-            HTMLResponse(render("sign_in.html", language, **values), status, headers=headers),
+            HTMLResponse(render("sign_in.html", language, languages=languages, **values), status, headers=headers),
+            languages,
             secure=self._guard.secure,
         )
 

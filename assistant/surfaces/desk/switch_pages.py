@@ -35,10 +35,10 @@ class SwitchPages:
         paused = visit.field("to") == "pause"
         notice = {
             language: text
-            for language in ("de", "en")
+            for language in self._desk.languages
             if (text := " ".join(visit.field(f"notice_{language}").split())[:LONGEST_NOTICE])
         }
-        if paused and len(notice) < 2:
+        if paused and len(notice) < len(self._desk.languages):
             return go("/desk/switch?said=notice_missing")
         await asyncio.to_thread(self._desk.switch.turn, paused, notice if paused else {}, visit.who.name)
         return go(f"/desk/switch?said={'paused' if paused else 'resumed'}")

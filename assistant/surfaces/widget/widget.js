@@ -5,8 +5,10 @@
   if (!script || window[once]) return;
   window[once] = 1;
   const { language, position, colour, title } = script.dataset, origin = new URL(script.src).origin;
-  const german = !/^en\b/i.test(language || document.documentElement.lang);
-  const label = title?.trim().slice(0, 80) || (german ? "Automatische Auskunft" : "Automated assistant");
+  // by language the name of the button and "Close"; the server fills them in
+  const words = WORDS;
+  const wished = (language || document.documentElement.lang).slice(0, 2).toLowerCase(), spoken = words[wished] ? wished : Object.keys(words)[0];
+  const label = title?.trim().slice(0, 80) || words[spoken][0];
   const side = position === "left" ? "left" : "right";
   const back = /^#[\da-f]{6}$/i.test(colour) ? colour : "#0b4a6f";
   // black or white on the colour, whichever is easier to read (relative luminance of WCAG 2, its curve simplified)
@@ -35,14 +37,14 @@ iframe{flex:1;border:0}
     const panel = add("dialog", root, { ariaLabel: label }), bar = add("div", panel), hide = () => panel.close();
     let frame;
     add("span", bar, { textContent: label });
-    add("button", bar, { textContent: "✕", ariaLabel: german ? "Schließen" : "Close", onclick: hide });
+    add("button", bar, { textContent: "✕", ariaLabel: words[spoken][1], onclick: hide });
     const opened = () => { if (panel.open) { frame.focus(); frame.contentWindow.postMessage({ clusterlotse: "opened" }, origin); } };
     button.onclick = () => {
       if (panel.open) { hide(); return; }
       if (matchMedia("(max-width:30em),(max-height:28em)").matches) panel.showModal(); else panel.show();
       button.ariaExpanded = "true";
       if (frame) opened();
-      else frame = add("iframe", panel, { title: label, allow: "clipboard-write", onload: opened, src: `${origin}/embed?lang=${german ? "de" : "en"}&frame=1` });
+      else frame = add("iframe", panel, { title: label, allow: "clipboard-write", onload: opened, src: `${origin}/embed?lang=${spoken}&frame=1` });
     };
     panel.onclose = () => { button.ariaExpanded = "false"; button.focus(); };
     root.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
