@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
-    error_budget: float = Field(default=0.02, gt=0, lt=1)
+    error_budget: float = Field(default=0.08, gt=0, lt=1)
 
     @cached_property
     def index_folder(self) -> Path:

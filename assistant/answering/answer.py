@@ -144,7 +144,8 @@ class Draft:
     """Id of the curated entry or figure that it rests on."""
     conditions: tuple[str, ...] = ()
     """What the answer has to state to be given at all."""
-    language: str = "de"
+    language: str = ""
+    """In which the conditions are looked for."""
 
 
 class Declined(Exception):

@@ -17,7 +17,7 @@ EDITED = 20
 """Where an editor has written so many entries, a question that none of them answers is seldom answered by a passage: then it
 is quoted only at EDITED_QUOTING, and when the passage holds so much of the question's words as EDITED_COVERAGE."""
 EDITED_QUOTING, EDITED_COVERAGE = 0.85, 0.5
-BESIDE = 0.5
+BESIDE = 0.35
 """A second entry is given too where its share is so much of the first's: which is meant the scores do not tell."""
 ALSO_NAMED = 0.01
 """The same for an entry about another name of the question ("Silber oder Gold?")."""
@@ -29,7 +29,7 @@ OPTION = 0.15
 """An option's share, of the best one's."""
 OWN_SHARE = 0.35
 """Weight of what a follow-up says by itself, against the question completed from the turns before."""
-ALREADY_GIVEN = 2.0
+ALREADY_GIVEN = 1.0
 """Taken (from the linear value) from an entry that the last turns gave: a follow-up asks for something else."""
 STILL_MEANT = 2.0
 """Given instead to the last turn's entry where its answer holds the kind of thing that a bare "Since when?" asks for."""
@@ -73,8 +73,6 @@ class Decider:
         if not answered or whole.evidence.homonym is not None:
             return [whole]
         distinct = {_source_of(v) for v in answered}
-        if len(answered) < len(parts) and (not whole.outcome.answers and whole.scored.elsewhere):
-            return [whole]
         if len(distinct) == 1 and whole.outcome.answers:
             return [whole]
         seen: set[str] = set()
@@ -98,11 +96,11 @@ class Decider:
         carried = [e for e, reason in by_reason if reason is Reason.CARRIED]
         if carried:
             return self._of_follow_up(alone, carried, readings, turns)
-        mended = next((e for e, reason in by_reason if reason is Reason.MENDED), None)
-        if mended is not None and alone.outcome in _DECLINED and alone.evidence.homonym is None:
-            verdict = self._alone(mended, False)
-            return verdict if verdict.outcome is Outcome.ANSWER else alone
-        return alone
+        if alone.outcome not in _DECLINED or alone.evidence.homonym is not None:
+            return alone
+        others = [self._alone(e, False) for e, reason in by_reason if reason in (Reason.SENTENCE, Reason.MENDED)]
+        answered = [v for v in others if v.outcome is Outcome.ANSWER]
+        return max(answered, key=lambda v: v.probability, default=alone)
 
     def _of_follow_up(
         self, alone: Verdict, carried: Sequence[Evidence], readings: Interpretations, turns: Sequence[Turn]
@@ -122,6 +120,8 @@ class Decider:
             return alone
         if not alone.outcome.answers:
             return best
+        if best.chosen and best.chosen[0].id in given:  # what was just given says nothing new
+            return alone
         return best if _log_odds(best) + prior > _log_odds(alone) else alone
 
     def _fused(self, carried: Evidence, alone: Scored, readings: Interpretations, given: frozenset[str]) -> Scored:
@@ -198,7 +198,7 @@ class Decider:
         edited = len(evidence.candidates) >= EDITED
         if edited:
             threshold = max(threshold, EDITED_QUOTING)
-        kind = answer_type(evidence.interpretation.text, self._languages)
+        kind = answer_type(evidence.interpretation.own or evidence.interpretation.text, self._languages)
         if passages and probability >= threshold:
             sentences = [s.text for h in passages[:3] for s in h.passage.sentences]
             if edited and self._covered(evidence) < EDITED_COVERAGE:
@@ -249,7 +249,12 @@ def _second(top: Candidate, rest: Sequence[Candidate], named: frozenset[str]) ->
         other = next((c for c in rest if lacking & c.about and c.share >= ALSO_NAMED * top.share), None)
         if other is not None:
             return other
-    alike = bool(rest) and rest[0].hit.entry is not None and rest[0].share >= BESIDE * top.share
+    alike = (
+        bool(rest)
+        and top.hit.entry is not None
+        and rest[0].hit.entry is not None
+        and rest[0].share >= BESIDE * top.share
+    )
     return rest[0] if alike and not top.hit.identical else None
 
 

@@ -68,6 +68,8 @@ class Interpreter:
             return self._of_several(question, parts, turns, language)
         referred = self._referred(question, turns)
         whole = self._readings(referred, language)
+        if len(whole) == 1:
+            whole += [Interpretation(s, Reason.SENTENCE, s) for s in self._sentences(whole[0].text)]
         if len(whole) < MOST and (mended := self._mended(whole[0].text)):
             whole.append(Interpretation(mended, Reason.MENDED))
         condition = self.conditional(referred.text) or self.bare(referred.text)
@@ -114,8 +116,8 @@ class Interpreter:
         carried = len(self._terms(question, language))
         joined, points = bool(self._match("joins").match(question)), bool(self._find("points").search(question))
         follows = bool(self._match("follows").match(question))
-        must = referred.back or (carried <= SHORT and (joined or points)) or carried == 0
-        whole = self.asks(question) and carried > 0 and not (joined or points)
+        whole = self.asks(self._match("joins").sub("", question).strip()) and carried > 0 and not points
+        must = referred.back or carried == 0 or (carried <= SHORT and points)
         may = must or ((joined or points) and carried <= LONG) or (carried <= (SHORT if follows else FEW))
         if not may:
             return alone
@@ -168,6 +170,14 @@ class Interpreter:
         whole = Interpretation(question, Reason.AS_ASKED, question)
         last = turns[-1] if turns else None
         return Interpretations((whole,), tuple(read[: MOST - 1]), False, last)
+
+    def _sentences(self, text: str) -> list[str]:
+        """Of a text of few sentences those that may ask by themselves: "Telefonnummer! Ich suche schon zehn Minuten."."""
+        sentences = [s for part in re.split(r"(?<=[.!?])\s+", text) if (s := part.strip())]
+        if not 1 < len(sentences) <= MOST:
+            return []
+        asking = [s for s in sentences if s.endswith("?") or self.asks(s)]
+        return (asking or sentences)[: MOST - 2]
 
     def _mended(self, text: str) -> str | None:
         """The text with words that the corpus does not use exchanged for the nearest that it does; None where nothing changes.

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from assistant.answering.naming import NamedThings
 from assistant.answering.scoring.features import Traits, entry_features
 from assistant.answering.search import Search
-from assistant.answering.values import Candidate, Evidence, Interpretation
+from assistant.answering.values import Candidate, Evidence, Interpretation, Reason
+from assistant.languages import answer_type
 from index.values import AskedHit, Programme, SourceDocument
 
 MOST_PASSAGES = 20
@@ -42,10 +43,13 @@ class Retriever:
         for interpretation in interpretations:
             hits = found[calm(interpretation.text)]
             named = self.named.in_text(interpretation.text)
+            # of a completed question its own words tell what kind of answer is wanted
+            own = interpretation.own if interpretation.reason is Reason.CARRIED else interpretation.text
+            kind = answer_type(own, self._languages)
             candidates = [
                 Candidate(
                     hit,
-                    entry_features(hit, self._traits_of(hit), interpretation.text, named),
+                    entry_features(hit, self._traits_of(hit), interpretation.text, kind, named),
                     self._traits_of(hit).about,
                 )
                 for hit in hits.asked

@@ -57,6 +57,7 @@ class Reason(StrEnum):
     CARRIED = "with the subject of the last turn"
     EXCHANGED = "the last question about another name or year"
     PART = "a part of what was asked"
+    SENTENCE = "one sentence of what was written"
     MENDED = "with words exchanged for the nearest of the corpus"
 
 

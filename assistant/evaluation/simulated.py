@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from assistant.answering.naming import NamedThings
-from assistant.answering.scoring.features import Traits, entry_features
+from assistant.answering.scoring.features import YEAR, Traits, entry_features
 from assistant.answering.values import Candidate, Evidence, Interpretation, Reason
 from assistant.evaluation.benchmarks import rows
 from assistant.evaluation.question_sets import Expected, load_questions
+from assistant.languages import answer_type
 from index.asked_search import AskedSearch
 from index.embedder import Embedder, Vectors
 from index.lexical import terms
@@ -98,11 +99,10 @@ class VectorStore:
 
 def own_source(corpus: Any, questions: Path) -> Source:
     """A read corpus with its own questions (`own.jsonl`) and what it names as outside; its sets kept apart are not touched."""
-    asked = [
-        Asked(r.turns[0], r.language, right_entries(r, corpus.entries))
-        for r in load_questions(questions / "own.jsonl")
-        if r.single and not r.tags & NOT_ASKING and (not r.answerable or (r.must and right_entries(r, corpus.entries)))
-    ]
+    answering = (*corpus.entries, *corpus.figures)
+    single = [r for r in load_questions(questions / "own.jsonl") if r.single and not r.tags & NOT_ASKING]
+    read = [(r, right_entries(r, answering)) for r in single]
+    asked = [Asked(r.turns[0], r.language, ids) for r, ids in read if not r.answerable or (r.must and ids)]
     further = [
         Asked(r.turns[0], r.language, frozenset(), "outside") for r in load_questions(questions / "outside.jsonl")
     ]
@@ -110,15 +110,28 @@ def own_source(corpus: Any, questions: Path) -> Source:
     return Source("own", corpus.programme, (*corpus.entries, *corpus.figures), (*asked, *further), outside)
 
 
-def right_entries(row: Expected, entries: Sequence[CuratedEntry]) -> frozenset[str]:
-    """Ids of the entries that would answer a row rightly: of an allowed status, with all that must be said and nothing that must not."""
+def right_entries(row: Expected, entries: Sequence[CuratedEntry | Figure]) -> frozenset[str]:
+    """Ids of the entries and figures that would answer a row rightly: of an allowed status, with all that must be said and nothing that must not.
 
-    def fits(entry: CuratedEntry) -> bool:
+    A figure answers questions that name a year, with the values of that year or that there are none.
+    """
+    years = YEAR.findall(" ".join(row.turns))
+
+    def fits(entry: CuratedEntry | Figure) -> bool:
+        if isinstance(entry, Figure):
+            values = [v for v in entry.values if (v.as_of or "")[:4] in years]
+            text = " ".join(" ".join((v.value.get(row.language, ""), v.as_of or "")) for v in values)
+            return bool(values) and bool(row.must) and _says(row, text)
         text = " ".join((entry.answer.get(row.language, ""), (entry.missing or {}).get(row.language, "")))
-        said = all(re.search(p, text, re.IGNORECASE) for p in row.must)
-        return entry.status in row.statuses and said and not any(re.search(p, text, re.IGNORECASE) for p in row.never)
+        return entry.status in row.statuses and _says(row, text)
 
     return frozenset(entry.id for entry in entries if fits(entry)) if row.answerable else frozenset()
+
+
+def _says(row: Expected, text: str) -> bool:
+    """Whether a text has all that must be said and nothing that must not."""
+    said = all(re.search(p, text, re.IGNORECASE) for p in row.must)
+    return said and not any(re.search(p, text, re.IGNORECASE) for p in row.never)
 
 
 def benchmark_sources(folder: Path) -> list[Source]:
@@ -242,11 +255,12 @@ def samples_of(
     for question, vector in zip(asked, vectors, strict=True):
         hits = search.best(question.text, vector, question.language, Weights(), CANDIDATES)
         names = named.in_text(question.text)
+        kind = answer_type(question.text, languages)
         candidates: list[Candidate] = []
         for hit in hits:
             if hit.id not in traits:
                 traits[hit.id] = Traits(hit, named, languages)
-            candidates.append(Candidate(hit, entry_features(hit, traits[hit.id], question.text, names)))
+            candidates.append(Candidate(hit, entry_features(hit, traits[hit.id], question.text, kind, names)))
         stems = tuple(dict.fromkeys(terms(question.text, question.language)))
         coverage = search.coverage[question.language]
         rarity = {stem: coverage.rarity(stem) for stem in stems}

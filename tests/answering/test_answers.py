@@ -5,18 +5,17 @@ import re
 
 import pytest
 import yaml
-from assistant.answering.language import detect, without_request
-from assistant.answering.reading import MOST_WORDS, nearer_outside
-from assistant.answering.retrieval import Retriever
 from support import SmallCorpus
 
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Draft, Source
 from assistant.answering.assistant import Assistant
 from assistant.answering.checking import MARKER
+from assistant.answering.composing import MOST_WORDS
 from assistant.answering.composing.joining import join_drafts
-from assistant.answering.splitting import split_question
-from assistant.answering.values import Question
+from assistant.answering.splitting import Splitter
+from assistant.answering.values import Interpretation, Question, Reason
 from assistant.evaluation.answers import ask_in_turn
+from assistant.languages import detect, without_request
 from assistant.surfaces.rendering import markdown_html
 from index.values import starter_questions
 
@@ -51,9 +50,8 @@ def test_who_may_apply_is_answered_with_its_source(shipped: Assistant, question:
 def test_the_first_starter_question_gets_the_answer_on_who_may_apply(shipped: Assistant) -> None:
     for language in ("de", "en"):
         question = starter_questions(shipped.programme, language)[0].questions[0]
-        chosen = shipped.consider(Question(question, language)).readings[0].decision.chosen
-        assert chosen is not None
-        assert chosen.id == "membership-who-can-apply"
+        chosen = shipped.consider(Question(question, language)).composed[0].verdict.chosen
+        assert [c.id for c in chosen] == ["membership-who-can-apply"]
 
 
 @pytest.mark.parametrize(
@@ -123,10 +121,10 @@ def test_the_language_follows_the_question_and_the_wish(shipped: Assistant) -> N
         ("Preis Silber-Audit laut Liste?", "de"),
         ("Und was war davor?", "de"),
     ):
-        assert detect(question, vocabulary=shipped.search.vocabulary).answer == language
+        assert detect(question, ("de", "en"), vocabulary=shipped.search.vocabulary).answer == language
     french = ask(shipped, "Combien coûte l'adhésion au programme go-cluster ?")
     assert french.language == "en"
-    assert "English or German" in french.notice
+    assert "Deutsch, English" in french.notice
 
 
 @pytest.mark.parametrize(
@@ -151,7 +149,7 @@ def test_the_language_follows_the_question_and_the_wish(shipped: Assistant) -> N
 def test_what_is_screened_before_any_search(shipped: Assistant, text: str, status: AnswerStatus) -> None:
     considered = shipped.consider(Question(text))
     assert considered.answer.status is status
-    assert considered.readings == ()
+    assert considered.composed == ()
 
 
 def test_the_programmes_own_contacts_are_no_personal_data(shipped: Assistant) -> None:
@@ -233,7 +231,7 @@ def test_an_answer_with_a_number_its_source_lacks_is_not_given(small_corpus: Sma
     small_corpus.entries([{**ENTRY, **QUOTED, "answer": {"de": "Der Kurs kostet 99 Euro. [1]"}}])
     considered = small_corpus.assistant().consider(Question("Was kostet der Kurs?"))
     assert "99" not in considered.answer.text
-    assert any(not check.holds for reading in considered.readings for check in reading.checks)
+    assert any(not check.holds for made in considered.composed for check in made.checks)
 
 
 def test_a_fault_of_the_model_is_a_status(small_corpus: SmallCorpus) -> None:
@@ -241,10 +239,9 @@ def test_a_fault_of_the_model_is_a_status(small_corpus: SmallCorpus) -> None:
     opened = small_corpus.search()
 
     class Broken:
-        vocabulary = opened.vocabulary
-        terms = opened.terms
+        vocabulary, terms, names_outside = opened.vocabulary, opened.terms, False
 
-        def search(self, *_: object, **__: object) -> None:
+        def embed(self, *_: object, **__: object) -> None:
             raise RuntimeError("out of memory")
 
     answer = Assistant(Broken(), opened.content.programme, opened.manifest.model).answer(
@@ -254,19 +251,22 @@ def test_a_fault_of_the_model_is_a_status(small_corpus: SmallCorpus) -> None:
     assert answer.handover
 
 
-def test_two_entries_that_may_both_be_meant_are_given_together(shipped: Assistant) -> None:
-    question = (
-        "Grüß Gott, mir sind a Clusterinitiative im Allgäu und wolltn fragn, ob mir da überhaupt reinkommen können?"
-    )
-    together = ask(shipped, question)
-    shipped.reader.gives_two = False
-    try:
-        alone = ask(shipped, question)
-    finally:
-        shipped.reader.gives_two = True
-    assert "Sitz in Deutschland" in together.text
-    assert alone.text.split(" [")[0] in together.text
-    assert len(together.text) > len(alone.text)
+def test_two_entries_that_may_both_be_meant_are_given_together(small_corpus: SmallCorpus) -> None:
+    def entry(name: str, day: str) -> dict[str, object]:
+        told = f"Der {name} findet am {day} statt. [1]"
+        source = {"url": "https://example.org", "title": "Aushang"}
+        asked = {"de": [f"Wann ist der {name}?", f"Termin {name}"]}
+        return {"id": name.lower(), "questions": asked, "answer": {"de": told}, "sources": [source]}
+
+    small_corpus.entries([entry("Malkurs", "Montag"), entry("Kochkurs", "Dienstag"), entry("Flohmarkt", "Sonntag")])
+    assistant = small_corpus.assistant()
+    together = ask(assistant, "Wann sind bei Ihnen die Kurse?")
+    assistant.composer.gives_two = False
+    alone = ask(assistant, "Wann sind bei Ihnen die Kurse?")
+    assert "Montag" in together.text
+    assert "Dienstag" in together.text
+    assert alone.text in together.text
+    assert len(alone.text) < len(together.text)
     assert [s.marker for s in together.sources] == list(range(1, len(together.sources) + 1))
     assert len(together.text.split()) <= MOST_WORDS
 
@@ -277,9 +277,8 @@ def test_a_question_in_the_words_of_an_entry_gets_that_entry_alone(shipped: Assi
         "Wie lange gilt das Silber-Label?",
         "Who can apply for membership?",
     ):
-        reading = shipped.consider(Question(question)).readings[0]
-        assert reading.draft is not None
-        assert reading.beside is None
+        made = shipped.consider(Question(question)).composed[0]
+        assert len(made.drafts) == 1
 
 
 @pytest.mark.parametrize(
@@ -328,7 +327,7 @@ def test_private_details_of_people_are_not_looked_for(shipped: Assistant, questi
     ],
 )
 def test_a_text_is_taken_apart_only_where_each_part_asks(text: str, parts: int) -> None:
-    assert len(split_question(text)) == parts
+    assert len(Splitter(("de", "en")).parts(text)) == parts
 
 
 def test_one_sentence_of_a_text_may_be_answered(shipped: Assistant) -> None:
@@ -363,7 +362,7 @@ def test_complaints_and_wishes_are_no_courtesies(shipped: Assistant, text: str) 
     ],
 )
 def test_a_wish_for_a_language_leaves_the_question(text: str, rest: str) -> None:
-    left = without_request(text)
+    left = without_request(text, ("de", "en"))
     assert rest in left
     assert bool(left) is bool(rest)
 
@@ -380,9 +379,8 @@ def test_documents_alone_answer_follow_ups_beside_questions_outside(small_corpus
     )
     assistant = small_corpus.assistant()
     assert "Leipzig" in ask(assistant, "Wie hoch ist die Gebühr im Jahr?", "Und wo hat der Verein seinen Sitz?").text
-    candidates = Retriever(assistant.search, assistant.programme).retrieve("Wo hat der ADAC seinen Sitz?", "de")
-    assert candidates.found.outside is not None
-    assert not nearer_outside(candidates)
+    read = [Interpretation("Wo hat der ADAC seinen Sitz?", Reason.AS_ASKED)]
+    assert assistant.retriever.retrieve(read, "de")[0].found.outside is not None
 
 
 def test_questions_outside_of_the_programme_make_the_decision_stricter(small_corpus: SmallCorpus) -> None:

@@ -33,7 +33,7 @@ def test_a_condition_that_must_be_stated_and_is_not_keeps_the_entry_back(small_c
     ).assistant()
     considered = left_out.consider(Question(QUESTIONS[0]))
     assert considered.answer.mode is not AnswerMode.CURATED
-    assert "conditions are stated" in [c.name for r in considered.readings for c in r.checks if not c.holds]
+    assert "conditions are stated" in [c.name for made in considered.composed for c in made.checks if not c.holds]
 
 
 def test_words_of_a_condition_scattered_over_sentences_do_not_state_it(small_corpus: SmallCorpus) -> None:

@@ -4,7 +4,8 @@ Of a candidate (the head of the right entry):
 `phrasing`, `other`, `centre`, `answer`, `sentence` and `coverage` as `AskedHit.signals` has them, and
 `type` (-1 or 0): none of its phrasings asks for the kind of answer (amount, date …) that the question asks for;
 `name` (-3 to 0): it is about other names than the question, where the programme sets these against each other;
-`year` (-1 or 0): the question names a year of which it does not speak.
+`year` (-1 or 0): the question names a year of which it does not speak (a series of dated values speaks of any);
+`dated` (0 or 1): the question names a year, and it is a series of dated values.
 
 Of a question (the head of the programme's business):
 the best candidate's `centre`, `other`, `answer`, `sentence` and `coverage`, and
@@ -27,7 +28,7 @@ from assistant.languages import answer_type
 from index.values import AskedHit
 
 YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
-ENTRY = ("other", "centre", "answer", "sentence", "coverage", "type", "name", "year")
+ENTRY = ("other", "centre", "answer", "sentence", "coverage", "type", "name", "year", "dated")
 BUSINESS = ("centre", "other", "answer", "sentence", "coverage", "lead", "inside", "unknown", "length")
 WITH_OUTSIDE = (*BUSINESS, "outside")
 """For a corpus that names questions outside of the programme."""
@@ -48,8 +49,7 @@ class Traits:
         self._named, self._languages = named, tuple(languages)
         self._phrasings = [p for texts in hit.questions.values() for p in texts]
         self._answers = "\n".join(hit.entry.answer.values()) if hit.entry else ""
-        if hit.figure:
-            self._answers = "\n".join(value.as_of or "" for value in hit.figure.values)
+        self._dated = hit.figure is not None and any(value.as_of for value in hit.figure.values)
 
     @cached_property
     def about(self) -> frozenset[str]:
@@ -76,14 +76,14 @@ class Traits:
         return frozenset(YEAR.findall("\n".join([self._answers, *self._phrasings])))
 
     @property
+    def dated(self) -> bool:
+        """Whether it is a series of dated values, which speaks of any year."""
+        return self._dated
+
+    @property
     def phrased(self) -> bool:
         """Whether it has phrasings, so that they can lack a kind of answer."""
         return bool(self._phrasings)
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Those of the programme."""
-        return self._languages
 
     def _counts(self) -> Mapping[str, int]:
         found: dict[str, int] = {}
@@ -93,15 +93,17 @@ class Traits:
         return found
 
 
-def entry_features(hit: AskedHit, traits: Traits, question: str, named: frozenset[str]) -> dict[str, float]:
-    """The features of one candidate for one question; `named` are the names in the question."""
-    kind = answer_type(question, traits.languages)
+def entry_features(
+    hit: AskedHit, traits: Traits, question: str, kind: str | None, named: frozenset[str]
+) -> dict[str, float]:
+    """The features of one candidate for one question that asks for a `kind` of answer; `named` are the names in it."""
     years = frozenset(YEAR.findall(question))
     return {
         **hit.signals,
         "type": -1.0 if kind is not None and traits.phrased and kind not in traits.types else 0.0,
         "name": _other_names(named, traits),
-        "year": -1.0 if years and not years & traits.years else 0.0,
+        "dated": 1.0 if years and traits.dated else 0.0,
+        "year": -1.0 if years and not traits.dated and not years & traits.years else 0.0,
     }
 
 
