@@ -33,8 +33,10 @@ ALREADY_GIVEN = 1.0
 """Taken (from the linear value) from an entry that the last turns gave: a follow-up asks for something else."""
 STILL_MEANT = 2.0
 """Given instead to the last turn's entry where its answer holds the kind of thing that a bare "Since when?" asks for."""
-MUST, MAY = 2.0, -0.5
+MUST, MAY = 2.0, 0.0
 """Prior log odds that a question is meant with the turn before: where it says too little by itself, and where it may."""
+CLEAR = 0.9
+"""A follow-up that is answered by itself with this probability is not completed to what was just given: that says nothing new."""
 OWN_COVERED = 0.4
 """A question complete in itself is completed from the turn before only where the entry found holds so much of its own words."""
 _DECLINED = (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE)
@@ -120,7 +122,9 @@ class Decider:
             return alone
         if not alone.outcome.answers:
             return best
-        if best.chosen and best.chosen[0].id in given:  # what was just given says nothing new
+        if (
+            best.chosen and best.chosen[0].id in given and not first.points and alone.probability >= CLEAR
+        ):  # what was just given says nothing new
             return alone
         return best if _log_odds(best) + prior > _log_odds(alone) else alone
 

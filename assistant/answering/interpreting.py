@@ -117,7 +117,7 @@ class Interpreter:
         joined, points = bool(self._match("joins").match(question)), bool(self._find("points").search(question))
         follows = bool(self._match("follows").match(question))
         whole = self.asks(self._match("joins").sub("", question).strip()) and carried > 0 and not points
-        must = referred.back or carried == 0 or (carried <= SHORT and points)
+        must = referred.back or carried == 0 or (carried <= SHORT and (points or (joined and not whole)))
         may = must or ((joined or points) and carried <= LONG) or (carried <= (SHORT if follows else FEW))
         if not may:
             return alone
@@ -133,7 +133,7 @@ class Interpreter:
         spoken = dict.fromkeys(text.rstrip(" ?.!") for text in contexts if text)
         return [
             Interpretation(rest, Reason.AS_ASKED, rest, must),
-            *(Interpretation(f"{text}? {rest}", Reason.CARRIED, rest, must, whole) for text in spoken),
+            *(Interpretation(f"{text}? {rest}", Reason.CARRIED, rest, must, whole, points) for text in spoken),
         ]
 
     def _exchanged(self, rest: str, last: Turn, carried: int, counted: bool) -> str | None:

@@ -73,6 +73,8 @@ class Interpretation:
     """Whether the question says too little by itself ("Since when?"), so that the turn before must be meant."""
     asks_by_itself: bool = False
     """Whether the question is complete, with nothing that points back: then what it is completed with must hold its words."""
+    points: bool = False
+    """Whether a word of it points to the turn before ("it", "dort")."""
 
     @property
     def refers(self) -> bool:

@@ -24,7 +24,7 @@ MOST = 600
 """So many phrasings (and so many questions outside) are asked at most."""
 PRIOR = 200
 """The shipped thresholds count as much as so many phrasings."""
-WRONGLY_REFUSED = 0.05
+WRONGLY_REFUSED = 0.1
 """Share of the phrasings left out that the corpus's own threshold would refuse."""
 
 

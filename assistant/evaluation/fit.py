@@ -302,7 +302,7 @@ def fit_business(corpora: Sequence[Corpus], entry: Linear, names: Sequence[str])
     return Linear({n: float(w) for n, w in zip(names, weights, strict=True)}, bias)
 
 
-REFUSED = 0.06
+REFUSED = 0.1
 """Share of answerable questions that the shipped threshold may refuse at most: a caller who is sent away wrongly is a fault too."""
 
 
