@@ -1,6 +1,7 @@
 """What every surface asks: the assistant with its conversations, bounded in concurrency."""
 
 import asyncio
+import datetime
 import logging
 import threading
 from collections import OrderedDict
@@ -17,6 +18,8 @@ from index.values import Passage, Programme, SourceDocument
 
 LOG = logging.getLogger(__name__)
 CACHED_ANSWERS = 2048
+CacheKey = tuple[str, datetime.date, str, str | None]
+"""Snapshot, day, question, language wished for."""
 
 
 class Library(Protocol):
@@ -75,7 +78,11 @@ class Busy(Exception):
 
 
 class AnswerService:
-    """Answers questions of all surfaces. `current` gives the index in use (None: there is none) and follows swaps; `paused` what visitors are told instead of answers, by language (None: go on)."""
+    """Answers questions of all surfaces.
+
+    `current` gives the index in use (None: there is none) and follows swaps; `paused` what visitors are told instead of
+    answers, by language (None: go on); `today` is the calendar.
+    """
 
     def __init__(
         self,
@@ -86,12 +93,14 @@ class AnswerService:
         workers: int = 2,
         waiting: int = 256,
         paused: Callable[[str], str | None] = lambda _: None,
+        today: Callable[[], datetime.date] = datetime.date.today,
     ) -> None:
         self._current, self.memory, self._programme, self._paused = current, memory, programme, paused
+        self._today = today
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="answer")
         self._places = waiting
         self._taken = 0
-        self._cache: OrderedDict[tuple[str, str, str | None], Consideration] = OrderedDict()
+        self._cache: OrderedDict[CacheKey, Consideration] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -159,15 +168,17 @@ class AnswerService:
         turns: tuple[Turn, ...],
         announce: Callable[[str], None] | None,
     ) -> Consideration:
-        """First questions of a conversation are cached: the same question to the same snapshot has the same answer."""
-        key = (opened.state.snapshot, text, language)
+        """First questions of a conversation are cached: on one day the same question to the same snapshot has the same answer."""
+        key = (opened.state.snapshot, day := self._today(), text, language)
         if not turns:
             with self._lock:
                 if key in self._cache:
                     self._cache.move_to_end(key)
                     return self._cache[key]
         considered = opened.assistant.consider(Question(text, language, turns), announce)
-        if not turns and not considered.answer.status.value.startswith(("error", "declined_personal")):
+        lasting = not considered.answer.status.value.startswith(("error", "declined_personal"))
+        # one that was begun before midnight belongs to neither day
+        if not turns and lasting and self._today() == day:
             slim = replace(considered, readings=())
             with self._lock:
                 self._cache[key] = slim
