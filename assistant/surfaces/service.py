@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 import logging
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Handove
 from assistant.answering.assistant import Assistant, Consideration
 from assistant.answering.conversation import ConversationMemory, Question, Turn
 from assistant.answering.replies import reply
+from assistant.faults import cause
 from index.values import Passage, Programme, SourceDocument
 
 LOG = logging.getLogger(__name__)
@@ -95,7 +97,7 @@ class AnswerService:
         paused: Callable[[str], str | None] = lambda _: None,
         today: Callable[[], datetime.date] = datetime.date.today,
     ) -> None:
-        self._current, self.memory, self._programme, self._paused = current, memory, programme, paused
+        self._current, self._memory, self._programme, self._paused = current, memory, programme, paused
         self._today = today
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="answer")
         self._places = waiting
@@ -115,7 +117,7 @@ class AnswerService:
         conversation: str | None = None,
         announce: Callable[[str], None] | None = None,
     ) -> Answer:
-        """One answer, remembered in its conversation. Raises Busy when too many questions wait already."""
+        """One answer, remembered in its conversation; a fault is an answer too. Raises Busy when too many questions wait already."""
         if self._taken >= self._places:
             raise Busy
         self._taken += 1
@@ -123,6 +125,10 @@ class AnswerService:
             return await asyncio.get_running_loop().run_in_executor(
                 self._pool, self.ask_now, text, language, conversation, announce
             )
+        except Exception:
+            # the edge of all surfaces: whatever fails, a person gets a polite text and the hotline
+            LOG.exception("a question failed")
+            return self.failed(AnswerStatus.ERROR_MODEL, language)
         finally:
             self._taken -= 1
 
@@ -140,10 +146,24 @@ class AnswerService:
         opened = self._current()
         if opened is None:
             return self.failed(AnswerStatus.ERROR_INDEX, language)
-        turns = self.memory.turns(conversation) if conversation else None
+        turns = self.turns(conversation) if conversation else None
         considered = self._considered(opened, text, language, turns or (), announce)
         answer = replace(considered.answer, answer_id=_new_id())
-        return self.memory.remember(conversation if turns is not None else None, considered.turn, answer)
+        try:
+            return self._memory.remember(conversation if turns is not None else None, considered.turn, answer)
+        except Exception as error:
+            # an answer is worth more than its record
+            LOG.warning("an answer was not recorded: %s", cause(error))
+            notice = f"{reply('not_recorded', answer.language)} {answer.notice}"
+            return replace(answer, notice=notice).within(conversation or _new_token(), None)
+
+    def turns(self, conversation: str) -> tuple[Turn, ...] | None:
+        """What was said before in a conversation; None for an unknown or expired token, or while the records cannot be read."""
+        try:
+            return self._memory.turns(conversation)
+        except Exception as error:
+            LOG.warning("a conversation was not read: %s", cause(error))
+            return None
 
     def failed(self, status: AnswerStatus, language: str | None) -> Answer:
         """The answer when there is no index, or everything is busy."""
@@ -188,6 +208,9 @@ class AnswerService:
 
 
 def _new_id() -> str:
-    import secrets
-
     return secrets.token_urlsafe(12)
+
+
+def _new_token() -> str:
+    """One that no conversation has."""
+    return secrets.token_urlsafe(24)
