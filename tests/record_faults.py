@@ -35,6 +35,13 @@ def locked(path: Path) -> Generator[None]:
     other.close()
 
 
+def moved(path: Path) -> Generator[None]:
+    """Away and back."""
+    elsewhere = path.rename(path.with_suffix(".elsewhere"))
+    yield
+    elsewhere.rename(path)
+
+
 def deleted(path: Path) -> Generator[None]:
     """With its write-ahead log; then a backup comes back."""
     backup = _backup(path)
@@ -58,7 +65,8 @@ def overwritten(path: Path) -> Generator[None]:
     backup.replace(path)
 
 
-FAULTS = (full_disk, table_gone, locked, deleted, overwritten)
+PASSING, LASTING = (full_disk, table_gone, locked, moved), (deleted, overwritten)
+"""Those that a server gets over by itself, and those after which it is started again."""
 
 
 def _backup(path: Path) -> Path:

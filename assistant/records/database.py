@@ -133,9 +133,8 @@ def one_at_a_time(session: Session, subject: str) -> None:
 
 
 def _prepare_sqlite(engine: Engine, file: SqliteFile | None) -> None:
-    def prepare(connection: Any, record: Any) -> None:
+    def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver's own transactions begin late and cannot wait for a lock
-        record.info["identity"] = file.identity() if file else None
         cursor = connection.cursor()
         for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
@@ -157,17 +156,24 @@ def _prepare_sqlite(engine: Engine, file: SqliteFile | None) -> None:
 
 
 def _watch_file(engine: Engine, file: SqliteFile) -> None:
-    """A connection to a file that is gone or replaced is not used; nor is a new file made in its place, because that loses what staff wrote."""
+    """A connection to a file that is gone or replaced is not used; nor is a new file made in its place, because that loses what staff wrote.
+
+    Another file under the name is not opened until a restart: write-ahead logs of both would mix, which destroys the database.
+    """
     file.path.touch()
+    original = file.identity()
 
     def connect(*_: Any) -> None:
-        if file.identity() is None:
+        identity = file.identity()
+        if identity is None:
             raise _named(sqlite3.OperationalError("the file is missing"), "SQLITE_CANTOPEN")
+        if identity != original:
+            raise _named(sqlite3.OperationalError("the file was replaced"), "FILE_REPLACED: restart")
         if not file.is_database():
             raise _named(sqlite3.DatabaseError("the file is no database"), "SQLITE_NOTADB")
 
-    def checkout(_: Any, record: Any, __: Any) -> None:
-        if record.info.get("identity") != file.identity() or not file.is_database():
+    def checkout(*_: Any) -> None:
+        if file.identity() != original or not file.is_database():
             raise InvalidatePoolError
 
     event.listen(engine, "do_connect", connect)

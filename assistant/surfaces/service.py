@@ -102,6 +102,7 @@ class AnswerService:
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="answer")
         self._places = waiting
         self._taken = 0
+        self._told: str | None = None
         self._cache: OrderedDict[CacheKey, Consideration] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -150,20 +151,28 @@ class AnswerService:
         considered = self._considered(opened, text, language, turns or (), announce)
         answer = replace(considered.answer, answer_id=_new_id())
         try:
-            return self._memory.remember(conversation if turns is not None else None, considered.turn, answer)
+            kept = self._memory.remember(conversation if turns is not None else None, considered.turn, answer)
         except Exception as error:
             # an answer is worth more than its record
-            LOG.warning("an answer was not recorded: %s", cause(error))
+            self._tell_once(cause(error))
             notice = f"{reply('not_recorded', answer.language)} {answer.notice}"
             return replace(answer, notice=notice).within(conversation or _new_token(), None)
+        self._told = None
+        return kept
 
     def turns(self, conversation: str) -> tuple[Turn, ...] | None:
         """What was said before in a conversation; None for an unknown or expired token, or while the records cannot be read."""
         try:
             return self._memory.turns(conversation)
         except Exception as error:
-            LOG.warning("a conversation was not read: %s", cause(error))
+            self._tell_once(cause(error))
             return None
+
+    def _tell_once(self, fault: str) -> None:
+        """A fault that lasts is one line, not one a question."""
+        if fault != self._told:
+            LOG.warning("answers are not recorded: %s", fault)
+        self._told = fault
 
     def failed(self, status: AnswerStatus, language: str | None) -> Answer:
         """The answer when there is no index, or everything is busy."""
