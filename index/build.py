@@ -102,6 +102,8 @@ def build_snapshot(
     index.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(index / ".lock", timeout=0):
+            for left in index.glob(".building-*"):  # of builds that were killed
+                shutil.rmtree(left, ignore_errors=True)
             return _build(corpus_folder, index, model_id, embedder, watcher, chroma_url, desk, started)
     except StoreError as error:
         raise BuildError(str(error)) from error
