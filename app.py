@@ -15,6 +15,8 @@ from assistant.commands.corpus import corpus_commands
 from assistant.commands.lines import emit, read_batch, say
 from assistant.commands.opening import LiveIndex, build_other, open_index, question_embedder
 from assistant.commands.staff import staff_commands
+from assistant.faults import OneLineFormatter
+from assistant.records.faults import RecordsUnusable
 from assistant.settings import Settings
 
 os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
@@ -58,15 +60,15 @@ def serve(
     from assistant.records.store import Records, open_engine
     from assistant.surfaces.web import build_web_app
 
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLineFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    engine = open_engine(settings.database_url, settings.data)
     live = LiveIndex(settings, index or settings.index_folder)
     live.refresh()
     if live.current() is None:
         say(f"no index: {live.fault}")
     live.watch()
-    engine = open_engine(settings.database_url, settings.data)
     desk = open_desk(settings, engine, live)
     app = build_web_app(settings, live.current, Records(engine), desk)
     desk.publisher.start()
@@ -77,6 +79,7 @@ def serve(
         host=host,
         port=port,
         log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -331,7 +334,7 @@ def main() -> None:
     try:
         code = cli(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except CommandError as error:
+    except (CommandError, RecordsUnusable) as error:
         say(f"error: {error}")
         sys.exit(2)
     except ValidationError as error:

@@ -2,6 +2,8 @@
 
 import datetime
 import json
+import logging
+import secrets
 import shutil
 import tempfile
 import time
@@ -19,7 +21,7 @@ from index.build_report import build_report
 from index.desk_entries import joined_digest, with_desk_entries
 from index.embedder import Embedder
 from index.lexical import TermRanking, terms
-from index.passage_index import PassageIndexWriter
+from index.passage_index import PassageIndexWriter, StoreError, remove_replaced
 from index.passages import split_passages
 from index.readers import corpus_digest, read_corpus
 from index.snapshot import (
@@ -35,6 +37,7 @@ from index.snapshot import (
 from index.units import AskedUnit, Unit, asked_units, passage_unit, sentence_units
 from index.values import Corpus, CorpusError, CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 
+LOG = logging.getLogger(__name__)
 Vectors = NDArray[np.float32]
 
 
@@ -106,6 +109,8 @@ def build_snapshot(
     index.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(index / ".lock", timeout=0):
+            for left in index.glob(".building-*"):  # of builds that were killed
+                shutil.rmtree(left, ignore_errors=True)
             return _build(
                 corpus_folder,
                 index,
@@ -119,6 +124,8 @@ def build_snapshot(
                 vectors_of,
                 finish,
             )
+    except StoreError as error:
+        raise BuildError(str(error)) from error
     except Timeout as error:
         raise BuildError(f"another build of {index} is running; wait for it to end") from error
 
@@ -138,7 +145,11 @@ def _build(
 ) -> Built:
     digest = joined_digest(corpus_digest(corpus_folder), desk)
     previous = _previous(index)
-    if previous and (previous[1].corpus_digest, previous[1].model, previous[1].format) == (digest, model_id, FORMAT):
+    # the collection of a snapshot lies either on a server or beside it
+    if previous and (
+        (previous[1].corpus_digest, previous[1].model, previous[1].format, bool(previous[1].store_prefix))
+        == (digest, model_id, FORMAT, bool(chroma_url))
+    ):
         report: dict[str, Any] = json.loads((previous[0] / "report.json").read_text(encoding="utf-8"))
         for row in (row for room in ("documents", "entries", "figures") for row in report[room]):
             row["status"] = "unchanged" if row["status"] == "indexed" else row["status"]
@@ -166,8 +177,11 @@ def _build(
     watcher.step("writing")
     name = f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%S}-{digest[:8]}"
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=index))
+    owner = _store_owner(index) if chroma_url else ""
+    prefix = f"{owner}-{name}-" if owner else ""
     try:
-        write_parts(scratch, name, digest, model_id, corpus, [p for p, _ in passages], asked, vectors, chroma_url)
+        chosen = [p for p, _ in passages]
+        write_parts(scratch, name, digest, model_id, corpus, chosen, asked, vectors, chroma_url, prefix)
         np.save(
             scratch / "digests.npy",
             np.frombuffer(b"".join(u.digest(model_id) for u in units), np.uint8).reshape(-1, 16),
@@ -191,7 +205,20 @@ def _build(
     for old in (index / "snapshots").iterdir():
         if old.name != name:
             shutil.rmtree(old, ignore_errors=True)
+    if chroma_url:
+        try:
+            remove_replaced(chroma_url, owner, prefix, [previous[1].store_prefix] if previous else [])
+        except StoreError as error:
+            LOG.warning("%s; the next build tries again", error)
     return Built(folder, report)
+
+
+def _store_owner(index: Path) -> str:
+    """What the collections of this index begin with on a server that others use too."""
+    path = index / "store-owner"
+    if not path.is_file():
+        path.write_text(f"i{secrets.token_hex(6)}\n", encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
 
 
 def _previous(index: Path) -> tuple[Path, Manifest] | None:
@@ -265,8 +292,9 @@ def write_parts(
     asked: Sequence[AskedUnit],
     vectors: Vectors,
     chroma_url: str | None = None,
+    prefix: str = "",
 ) -> None:
-    """Writes everything that a search needs into a folder.
+    """Writes everything that a search needs into a folder, the collection of passages with a prefix on a server if there is one.
 
     `vectors` (n, dimension) are those of the passages, then of their sentences, then of the units asked.
     """
@@ -287,16 +315,12 @@ def write_parts(
             # headings count for the terms of a passage too
             texts = [terms(" ".join([*passages[i].heading, passages[i].text]), language) for i in rows]
             TermRanking.build(texts, rows).save(folder / f"lexical-{language}")
-    prefix = f"{name}-" if chroma_url else ""
     writer = PassageIndexWriter(folder / "chroma", chroma_url, prefix)
-    if passages or not chroma_url:
-        metadatas = [
-            {"document": p.document, "language": p.language, "heading": " › ".join(p.heading), "passage": p.id}
-            for p in passages
-        ]
-        writer.write(
-            "passages", model_id, [str(i) for i in range(n)], vectors[:n], [p.text for p in passages], metadatas
-        )
+    metadatas = [
+        {"document": p.document, "language": p.language, "heading": " › ".join(p.heading), "passage": p.id}
+        for p in passages
+    ]
+    writer.write("passages", model_id, [str(i) for i in range(n)], vectors[:n], [p.text for p in passages], metadatas)
     writer.close()
     manifest = Manifest(
         format=FORMAT,

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from index import bundled_model
 from index.bundled_model import ConversionError, Progress
 
 BUNDLED = "bundled"
+BLOCK, BLOCKS = 1 << 16, 256
 Vectors = NDArray[np.float32]
 
 
@@ -131,10 +132,21 @@ def model_id(name: str) -> str:
     if folder.is_dir():
         digest = hashlib.sha256()
         for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-            stat = file.stat()
-            digest.update(f"{file.relative_to(folder)}:{stat.st_size}:{stat.st_mtime_ns}".encode())
+            digest.update(f"{file.relative_to(folder)}:{file.stat().st_size}:".encode())
+            for block in _sampled(file):
+                digest.update(block)
         return f"{folder.name}-{digest.hexdigest()[:12]}"
     return name
+
+
+def _sampled(file: Path) -> Iterator[bytes]:
+    """The content of a file, of a large one evenly spaced blocks: a copy of a model has its id, and gigabytes are told in no time."""
+    size = file.stat().st_size
+    step = BLOCK if size <= BLOCKS * BLOCK else size // BLOCKS
+    with file.open("rb") as handle:
+        for start in range(0, size, step):
+            handle.seek(start)
+            yield handle.read(BLOCK)
 
 
 def load_embedder(
@@ -158,7 +170,10 @@ def load_embedder(
             return QuestionEmbedder(OnnxEncoder(folder), model_id(BUNDLED))
         return _converted(folder)
     from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
 
+    if Path(name).is_dir():
+        disable_progress_bar()  # nothing is downloaded; stderr is for what people must know
     try:
         model = SentenceTransformer(name, device="cpu", trust_remote_code=False)
     except Exception as error:  # whatever the hub, the file system or the model's own files raise

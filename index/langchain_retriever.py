@@ -1,25 +1,49 @@
 """Our search as a LangChain retriever, for people who build on LangChain (docs/retriever.md shows ten lines of use)."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
+from pydantic import Field
 
-from index.search import SnapshotSearch
+from index.embedder import BUNDLED, load_embedder
+from index.search import SnapshotSearch, open_search
+from index.snapshot import current_snapshot
 
 
 class ClusterlotseRetriever(BaseRetriever):
     """Passages and approved answers for a question, best first; `metadata` holds document, passage, score, title, url and date."""
 
-    search: Any
-    """The opened `SnapshotSearch`."""
-    k: int = 5
+    search: SnapshotSearch
+    k: int = Field(default=5, ge=1)
     language: str | None = None
+    """A hint where the language of a question cannot be told."""
+
+    @classmethod
+    def open(
+        cls,
+        index: Path | str,
+        *,
+        k: int = 5,
+        language: str | None = None,
+        model: str = BUNDLED,
+        data: Path | None = None,
+        chroma_url: str | None = None,
+    ) -> Self:
+        """Opens the snapshot in use below an index folder, as `app.py index` makes it.
+
+        `model` is the embedding model that built it (`bundled`, a folder, or a name of the hub); the bundled one is unpacked once
+        into `data`, by default the folder above the index. Raises SnapshotError, StoreError or ModelError with the remedy.
+        """
+        folder = Path(index)
+        snapshot = current_snapshot(folder)
+        embedder = load_embedder(model, data or folder.parent, questions_only=True)
+        return cls(search=open_search(folder, snapshot, embedder, chroma_url=chroma_url), k=k, language=language)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        search: SnapshotSearch = self.search
-        found = search.search(query, self.language, count=max(20, 3 * self.k))
+        found = self.search.search(query, self.language, count=max(20, 3 * self.k))
         passages = {hit.passage.id: hit for hit in found.passages}
         asked = {hit.id: hit for hit in found.asked}
         documents: list[Document] = []

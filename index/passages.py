@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from langchain_text_splitters import RecursiveCharacterTextSplitter
 from sentencex import segment  # pyright: ignore[reportAttributeAccessIssue] - a compiled function
 
 from index.values import Passage, Section, Sentence, SourceDocument
@@ -13,7 +13,6 @@ PASSAGE_SIZE = 1600
 """Largest passage in weighted characters; about 400 tokens, so that an ordinary BERT (512) never truncates one."""
 
 _REFERENCE = re.compile(r"\s*\[\^([^\]\s]+)\]")
-_BLOCK, _SENTENCE, _ORIGIN = "\n\n", "\x1e", "\x1f"
 _BROKEN_AFTER = re.compile(
     r"(?:(?<!\d)\d{1,2}|\b(?:approx|ca|bzw|ggf|vgl|inkl|zzgl|max|min|evtl|sog|Abs|Art|Nr|No|Tel|St|Str))\.$"
 )
@@ -50,53 +49,80 @@ def split_sentences(text: str, language: str) -> list[str]:
     return parts
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A sentence on its way into a passage, with the keys of its references."""
+
+    words: str
+    references: tuple[str, ...]
+    bullet: bool = False
+    begins_block: bool = False
+
+    @property
+    def length(self) -> int:
+        """Its weighted characters with bullet and separator. Outside the Latin script one counts three: it takes about one token."""
+        return len(self.words) + 2 * sum(1 for c in self.words if ord(c) > 0x24F and c.isalpha()) + 2 * self.bullet + 1
+
+
 def _pieces(section: Section, language: str) -> Iterator[tuple[str, tuple[Sentence, ...]]]:
-    """LangChain's recursive splitter at block ends, then sentence ends, then blanks."""
-    composed = _BLOCK.join(_SENTENCE.join(_marked_sentences(block, language)) for block in section.blocks)
-    for piece in _splitter().split_text(composed):
-        text = ""
-        sentences: list[Sentence] = []
-        for block in piece.split(_BLOCK):
-            text += "\n" if text else ""
-            begins_block = True
-            for marked in block.split(_SENTENCE):
-                words, _, origins = marked.partition(_ORIGIN)
-                bullet = words.startswith("- ")
-                words = words.removeprefix("- ").strip()
-                if not words:
-                    continue
-                text += ("" if begins_block else " ") + ("- " if bullet else "")
-                begins_block = False
-                sentences.append(
-                    Sentence(len(text), len(text) + len(words), words, tuple(k for k in origins.split(",") if k))
-                )
-                text += words
-        if sentences:
-            yield text, tuple(sentences)
+    """What fits into a passage together: whole blocks; of a block that is longer sentences; of a sentence that is longer words."""
+    piece: list[_Part] = []
+    room = PASSAGE_SIZE + 1  # the first part needs no separator
+    for block in section.blocks:
+        parts = [part for sentence in _sentences_of(block, language) for part in _of_size(sentence)]
+        whole = sum(part.length for part in parts)
+        for part in parts:
+            needed = whole if part.begins_block and whole <= PASSAGE_SIZE + 1 else part.length
+            if piece and needed > room:
+                yield _joined(piece)
+                piece, room = [], PASSAGE_SIZE + 1
+            piece.append(part)
+            room -= part.length
+    if piece:
+        yield _joined(piece)
 
 
-def _marked_sentences(block: str, language: str) -> list[str]:
-    """The sentences of a block, each followed by the keys of its references; one without takes those of the next in the block."""
-    bullet = "- " if block.startswith("- ") else ""
+def _joined(parts: list[_Part]) -> tuple[str, tuple[Sentence, ...]]:
+    """The text of a passage, a block a line, and its sentences."""
+    text, sentences = "", list[Sentence]()
+    for part in parts:
+        text += ("" if not text else "\n" if part.begins_block else " ") + ("- " if part.bullet else "")
+        sentences.append(Sentence(len(text), len(text) + len(part.words), part.words, part.references))
+        text += part.words
+    return text, tuple(sentences)
+
+
+def _of_size(part: _Part) -> Iterator[_Part]:
+    """The part, or one that fits into no passage cut at blanks, and a word that fits into none cut anywhere."""
+    while part.length > PASSAGE_SIZE + 1:
+        latin = part.length <= len(part.words) + 3
+        most = PASSAGE_SIZE - 2 if latin else PASSAGE_SIZE // 3
+        cut = part.words.rfind(" ", 1, most)
+        cut = cut if cut > 0 else most
+        yield replace(part, words=part.words[:cut])
+        part = replace(part, words=part.words[cut:].lstrip(), bullet=False, begins_block=False)
+    if part.words:
+        yield part
+
+
+def _sentences_of(block: str, language: str) -> list[_Part]:
+    """The sentences of a block, each with the keys of its references; one without takes those of the next in the block."""
+    bullet = block.startswith("- ")
     clean, marks = _without_references(block.removeprefix("- "))
-    sentences = split_sentences(clean, language)
     found: list[tuple[str, list[str]]] = []
     position = 0
-    for sentence in sentences:
+    for sentence in split_sentences(clean, language):
         start = clean.find(sentence, position)
         position = (start if start >= 0 else position) + len(sentence)
-        found.append((sentence, []))
         begin = start if start >= 0 else 0
-        found[-1][1].extend(key for at, key in marks if begin < at <= position)
+        found.append((sentence, [key for at, key in marks if begin < at <= position]))
     inherited: list[str] = []
     for _, keys in reversed(found):
         if keys:
             inherited = keys
         else:
             keys.extend(inherited)
-    return [
-        f"{bullet if i == 0 else ''}{sentence}{_ORIGIN}{','.join(keys)}" for i, (sentence, keys) in enumerate(found)
-    ]
+    return [_Part(sentence, tuple(keys), bullet and n == 0, n == 0) for n, (sentence, keys) in enumerate(found)]
 
 
 def _without_references(text: str) -> tuple[str, list[tuple[int, str]]]:
@@ -107,24 +133,6 @@ def _without_references(text: str) -> tuple[str, list[tuple[int, str]]]:
         marks.append((len(clean), match.group(1)))
         end = match.end()
     return clean + text[end:], marks
-
-
-@lru_cache(maxsize=1)
-def _splitter() -> RecursiveCharacterTextSplitter:
-    return RecursiveCharacterTextSplitter(
-        separators=[_BLOCK, _SENTENCE, " ", ""],
-        keep_separator=False,
-        chunk_size=PASSAGE_SIZE,
-        chunk_overlap=0,
-        length_function=_weighted_length,
-        strip_whitespace=False,
-    )
-
-
-def _weighted_length(text: str) -> int:
-    """Characters outside the Latin script count three: they take about one token each."""
-    visible = re.sub(rf"{_ORIGIN}[^{_SENTENCE}]*", "", text)
-    return len(visible) + 2 * sum(1 for c in visible if ord(c) > 0x24F and c.isalpha())
 
 
 def references_in(blocks: tuple[str, ...]) -> set[str]:

@@ -1,11 +1,14 @@
 """What the tests share: the real model, the shipped index, small corpora, the commands."""
 
 import os
+import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from desk_server import DeskServer
 from support import DATA, ROOT, Command, SmallCorpus
 
 from assistant.answering.assistant import Assistant
@@ -58,3 +61,23 @@ def command(shipped: Assistant) -> Command:
         )
 
     return run
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """What a torture test does by chance; `TORTURE_SEED` does it again."""
+    seed = int(os.environ.get("TORTURE_SEED") or random.SystemRandom().randrange(10**9))
+    print(f"TORTURE_SEED={seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture
+def torture_server(shipped_search: SnapshotSearch, tmp_path: Path) -> Iterator[DeskServer]:
+    """A real server with data of its own and no limit of questions."""
+    del shipped_search
+    running = DeskServer(tmp_path / "server")
+    running.prepare()
+    running.environment["CLUSTERLOTSE_RATE_PER_MINUTE"] = "1000000"
+    running.start()
+    yield running
+    running.stop()

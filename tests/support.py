@@ -62,6 +62,14 @@ def json_lines(text: str) -> list[Any]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def events(text: str) -> list[tuple[str, Any]]:
+    """The server-sent events of a response, with their data."""
+    return [
+        (block.split("\n")[0].removeprefix("event: "), json.loads(block.split("\ndata: ")[1]))
+        for block in text.strip().split("\n\n")
+    ]
+
+
 def apart(work: Coroutine[Any, Any, Any]) -> Any:
     """Runs a coroutine in a thread of its own: the browser's tests keep a loop in this one."""
     with ThreadPoolExecutor(1) as pool:

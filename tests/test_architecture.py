@@ -50,7 +50,6 @@ ONLY_IN = {
         "assistant/answering/composing/generating.py",
         "assistant/answering/rephrasing.py",
     ),
-    "langchain_text_splitters": ("index/passages.py",),
     "sentence_transformers": ("index/embedder.py", "index/onnx_module.py", "index/reranker.py"),
 }
 

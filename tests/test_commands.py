@@ -172,3 +172,14 @@ def test_every_setting_is_documented() -> None:
     example = (Path(__file__).parents[1] / ".env.example").read_text(encoding="utf-8")
     for name in Settings.model_fields:
         assert f"CLUSTERLOTSE_{name.upper()}=" in example, name
+
+
+def test_records_that_cannot_be_opened_are_one_line_with_the_remedy(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "records.sqlite"
+    file.write_bytes(bytes(range(256)) * 32)
+    for arguments in (("serve", "--port", "7999"), ("staff", "list"), ("forget",)):
+        done = command(*arguments, CLUSTERLOTSE_DATA=str(tmp_path), CLUSTERLOTSE_DATABASE_URL=f"sqlite:///{file}")
+        assert done.returncode == 2
+        last = done.stderr.strip().splitlines()[-1]
+        assert last.startswith(f"error: the records database {file} is not a SQLite database; move it away")
+        assert "Traceback" not in done.stderr

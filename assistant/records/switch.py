@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.records.audit import note_event
 from assistant.records.database import now_utc, reading, writing
 from assistant.records.desk_tables import DeskStateRow
+from assistant.records.health import PATIENCE_MS
 
 LOOK_SECONDS = 1.0
 """How long a process may act on what it last read."""
+FAILED_SECONDS = 5.0
+"""How long it goes by that when it cannot be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +31,21 @@ class Switch:
     """Reads and turns the switch. `now` is the clock of the log."""
 
     def __init__(self, engine: Engine, *, now: Callable[[], datetime.datetime] = now_utc) -> None:
-        self._writing, self._reading, self._now = writing(engine), reading(engine), now
+        self._writing, self._reading, self._now = writing(engine), reading(engine, PATIENCE_MS), now
         self._known: tuple[float, SwitchState] | None = None
 
     def state(self) -> SwitchState:
-        """The state, at most a second old."""
+        """The state, at most a second old; while it cannot be read, as it was last known, because answers go on without the records."""
         known, at = self._known, time.monotonic()
-        if known is not None and at - known[0] < LOOK_SECONDS:
+        if known is not None and at < known[0]:
             return known[1]
-        with self._reading() as session:
-            row = session.get(DeskStateRow, 1)
-            state = SwitchState(bool(row and row.paused), dict(row.notice) if row else {})
-        self._known = at, state
+        try:
+            with self._reading() as session:
+                row = session.get(DeskStateRow, 1)
+                state, kept = SwitchState(bool(row and row.paused), dict(row.notice) if row else {}), LOOK_SECONDS
+        except SQLAlchemyError:
+            state, kept = known[1] if known is not None else SwitchState(False, {}), FAILED_SECONDS
+        self._known = time.monotonic() + kept, state
         return state
 
     def notice(self, language: str) -> str | None:

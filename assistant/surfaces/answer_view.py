@@ -205,8 +205,8 @@ def _actions(answer: Answer, question: str, language: str, hotline: Handover | N
     panel = _contact(replace(answer, handover=replace(handover, reason="")), question, language) if handover else ""
     return (
         '<div class="actions">'
-        + button("up", "up", words["helpful"])
-        + button("down", "down", words["not_helpful"], ' aria-expanded="false"')
+        + (button("up", "up", words["helpful"]) if answer.code else "")
+        + (button("down", "down", words["not_helpful"], ' aria-expanded="false"') if answer.code else "")
         + button("copy", "copy", words["copy"])
         + (button("hotline", "phone", words["to_hotline"], ' aria-expanded="false"') if panel else "")
         + "</div>"

@@ -2,22 +2,25 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import APIRouter, FastAPI, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.exceptions import HTTPException
 
 from assistant.answering.answer import Answer, AnswerStatus
 from assistant.answering.checking import MARKER, marked_sentences
 from assistant.answering.values import LONGEST_QUESTION
+from assistant.faults import cause
 from assistant.surfaces.service import AnswerService, Busy
 from index.values import starter_questions
 
+LOG = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
 RETRY_SECONDS = 5
 
@@ -111,6 +114,10 @@ class FeedbackStore(Protocol):
         """False for an unknown answer."""
         ...
 
+    def fault(self) -> str | None:
+        """What keeps answers and ratings from being recorded; None while all is well."""
+        ...
+
 
 def problem(
     status: int, title: str, detail: str, *, answer_status: str | None = None, headers: dict[str, str] | None = None
@@ -138,10 +145,19 @@ class Metrics:
             buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
         )
         self.feedback = Counter("clusterlotse_feedback", "Ratings", ["rating"], registry=self.registry)
+        self.unrecorded = Counter(
+            "clusterlotse_answers_unrecorded", "Answers given that could not be recorded", registry=self.registry
+        )
+        self.failing = Gauge(
+            "clusterlotse_records_failing", "1 while answers and ratings cannot be recorded", registry=self.registry
+        )
 
     def saw(self, answer: Answer) -> None:
         """Counts an answer."""
         self.answers.labels(answer.status.value, answer.mode.value, answer.language).inc()
+        # what is recorded has a caller code
+        if answer.code is None and not answer.status.value.startswith("error"):
+            self.unrecorded.inc()
         self.seconds.observe(answer.timings_ms.get("total", 0.0) / 1e3)
 
 
@@ -202,11 +218,21 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
     @router.post(
         "/answers/{answer_id}/feedback",
         status_code=204,
-        responses={404: {**_PROBLEMS[400], "description": "Unknown answer"}, 422: _PROBLEMS[422]},
+        responses={
+            404: {**_PROBLEMS[400], "description": "Unknown answer"},
+            422: _PROBLEMS[422],
+            503: {**_PROBLEMS[503], "description": "The records fail"},
+        },
     )
     async def rate(body: FeedbackBody, answer_id: str = Path(max_length=64)) -> Response:
         """Rates an answer."""
-        if not await asyncio.to_thread(feedback.rate, answer_id, body.rating, body.reason, body.comment):
+        try:
+            known = await asyncio.to_thread(feedback.rate, answer_id, body.rating, body.reason, body.comment)
+        except Exception as error:
+            LOG.warning("a rating was not recorded: %s", cause(error))
+            headers = {"Retry-After": str(RETRY_SECONDS)}
+            return problem(503, "Not recorded", "The records fail; try again later.", headers=headers)
+        if not known:
             return problem(404, "Unknown answer", "No answer has this id.")
         metrics.feedback.labels(body.rating).inc()
         return Response(status_code=204)
@@ -264,11 +290,27 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
                 "No index is loaded; build one with `python app.py index`.",
                 headers={"Retry-After": str(RETRY_SECONDS)},
             )
+        if (fault := await asyncio.to_thread(feedback.fault)) is not None:
+            return problem(
+                503,
+                "Not ready",
+                f"records: failing ({fault}). Answers go out, without rating and caller code.",
+                headers={"Retry-After": str(RETRY_SECONDS)},
+            )
         state = opened.state
-        return JSONResponse({"status": "ready", "snapshot": state.snapshot, "created": state.created, **state.counts})
+        return JSONResponse(
+            {
+                "status": "ready",
+                "records": "working",
+                "snapshot": state.snapshot,
+                "created": state.created,
+                **state.counts,
+            }
+        )
 
     @app.get("/metrics", include_in_schema=False)
     async def read_metrics() -> Response:
+        metrics.failing.set(await asyncio.to_thread(feedback.fault) is not None)
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     app.include_router(router)

@@ -14,6 +14,8 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import UploadFile
 
 from assistant.answering.answer import Answer, AnswerStatus, Handover
+from assistant.answering.replies import reply
+from assistant.faults import cause
 from assistant.languages import codes
 from assistant.settings import Settings
 from assistant.surfaces import plain_view
@@ -100,18 +102,29 @@ class PlainPage:
         status, said = 200, words["thanks"]
         if not self._allowed("rate", request):
             status, said = 429, words["too_often"].format(seconds=RETRY_SECONDS)
-        elif rating not in ("up", "down") or not await asyncio.to_thread(
-            self._feedback.rate, fields.get("answer", "")[:64], rating, reasons.get(reason), None
-        ):
+        elif rating not in ("up", "down"):
             status, said = 404, words["unrated"]
         else:
-            self._metrics.feedback.labels(rating).inc()
+            status, said = await self._rated(fields.get("answer", "")[:64], rating, reasons.get(reason), place.language)
         if _wants_fragment(request):
             return Response(said, status, media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
         token = fields.get("conversation", "")[:LONGEST_TOKEN]
         return self._page(
             request, place, Content(thanks=said, earlier=await self._earlier(token), conversation=token), status=status
         )
+
+    async def _rated(self, answer: str, rating: str, reason: str | None, language: str) -> tuple[int, str]:
+        """Status and what is said."""
+        words = surface_texts(language)
+        try:
+            known = await asyncio.to_thread(self._feedback.rate, answer, rating, reason, None)
+        except Exception as error:
+            LOG.warning("a rating was not recorded: %s", cause(error))
+            return 503, reply("not_recorded", language)
+        if not known:
+            return 404, words["unrated"]
+        self._metrics.feedback.labels(rating).inc()
+        return 200, words["thanks"]
 
     async def _answered(self, request: Request, place: Place, question: str, conversation: str) -> Response:
         scripted = _wants_fragment(request)
@@ -120,10 +133,6 @@ class PlainPage:
             answer = await self._service.ask(question, place.language, conversation or None)
         except Busy:
             answer = self._service.failed(AnswerStatus.ERROR_BUSY, place.language)
-        except Exception:
-            # the outermost edge: whatever fails, a person sees a polite text and the hotline
-            LOG.exception("the plain page failed")
-            answer = self._service.failed(AnswerStatus.ERROR_MODEL, place.language)
         self._metrics.saw(answer)
         failed = answer.status.value.startswith("error")
         turn = self._shown(answer, question, place)
@@ -163,7 +172,7 @@ class PlainPage:
         """The questions asked before in a conversation; nothing for an unknown or expired token."""
         if not conversation:
             return ()
-        turns = await asyncio.to_thread(self._service.memory.turns, conversation)
+        turns = await asyncio.to_thread(self._service.turns, conversation)
         return tuple(dict.fromkeys(turn.question for turn in turns or () if turn.question.strip()))
 
     def _page(

@@ -1,7 +1,9 @@
 """What every surface asks: the assistant with its conversations, bounded in concurrency."""
 
 import asyncio
+import datetime
 import logging
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -13,11 +15,14 @@ from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Handove
 from assistant.answering.assistant import Assistant, Consideration
 from assistant.answering.replies import reply
 from assistant.answering.values import ConversationMemory, Question, Turn
+from assistant.faults import cause
 from assistant.surfaces.texts import offered_language, spoken_languages
 from index.values import Passage, Programme, SourceDocument
 
 LOG = logging.getLogger(__name__)
 CACHED_ANSWERS = 2048
+CacheKey = tuple[str, datetime.date, str, str | None]
+"""Snapshot, day, question, language wished for."""
 
 
 class Library(Protocol):
@@ -76,7 +81,11 @@ class Busy(Exception):
 
 
 class AnswerService:
-    """Answers questions of all surfaces. `current` gives the index in use (None: there is none) and follows swaps; `paused` what visitors are told instead of answers, by language (None: go on)."""
+    """Answers questions of all surfaces.
+
+    `current` gives the index in use (None: there is none) and follows swaps; `paused` what visitors are told instead of
+    answers, by language (None: go on); `today` is the calendar.
+    """
 
     def __init__(
         self,
@@ -87,12 +96,15 @@ class AnswerService:
         workers: int = 2,
         waiting: int = 256,
         paused: Callable[[str], str | None] = lambda _: None,
+        today: Callable[[], datetime.date] = datetime.date.today,
     ) -> None:
-        self._current, self.memory, self._programme, self._paused = current, memory, programme, paused
+        self._current, self._memory, self._programme, self._paused = current, memory, programme, paused
+        self._today = today
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="answer")
         self._places = waiting
         self._taken = 0
-        self._cache: OrderedDict[tuple[str, str, str | None], Consideration] = OrderedDict()
+        self._told: str | None = None
+        self._cache: OrderedDict[CacheKey, Consideration] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -112,7 +124,7 @@ class AnswerService:
         conversation: str | None = None,
         announce: Callable[[str], None] | None = None,
     ) -> Answer:
-        """One answer, remembered in its conversation. Raises Busy when too many questions wait already."""
+        """One answer, remembered in its conversation; a fault is an answer too. Raises Busy when too many questions wait already."""
         if self._taken >= self._places:
             raise Busy
         self._taken += 1
@@ -120,6 +132,10 @@ class AnswerService:
             return await asyncio.get_running_loop().run_in_executor(
                 self._pool, self.ask_now, text, language, conversation, announce
             )
+        except Exception:
+            # the edge of all surfaces: whatever fails, a person gets a polite text and the hotline
+            LOG.exception("a question failed")
+            return self.failed(AnswerStatus.ERROR_MODEL, language)
         finally:
             self._taken -= 1
 
@@ -137,10 +153,32 @@ class AnswerService:
         opened = self._current()
         if opened is None:
             return self.failed(AnswerStatus.ERROR_INDEX, language)
-        turns = self.memory.turns(conversation) if conversation else None
+        turns = self.turns(conversation) if conversation else None
         considered = self._considered(opened, text, language, turns or (), announce)
         answer = replace(considered.answer, answer_id=_new_id())
-        return self.memory.remember(conversation if turns is not None else None, considered.turn, answer)
+        try:
+            kept = self._memory.remember(conversation if turns is not None else None, considered.turn, answer)
+        except Exception as error:
+            # an answer is worth more than its record
+            self._tell_once(cause(error))
+            notice = f"{reply('not_recorded', answer.language)} {answer.notice}"
+            return replace(answer, notice=notice).within(conversation or _new_token(), None)
+        self._told = None
+        return kept
+
+    def turns(self, conversation: str) -> tuple[Turn, ...] | None:
+        """What was said before in a conversation; None for an unknown or expired token, or while the records cannot be read."""
+        try:
+            return self._memory.turns(conversation)
+        except Exception as error:
+            self._tell_once(cause(error))
+            return None
+
+    def _tell_once(self, fault: str) -> None:
+        """A fault that lasts is one line, not one a question."""
+        if fault != self._told:
+            LOG.warning("answers are not recorded: %s", fault)
+        self._told = fault
 
     def failed(self, status: AnswerStatus, language: str | None) -> Answer:
         """The answer when there is no index, or everything is busy."""
@@ -165,15 +203,17 @@ class AnswerService:
         turns: tuple[Turn, ...],
         announce: Callable[[str], None] | None,
     ) -> Consideration:
-        """First questions of a conversation are cached: the same question to the same snapshot has the same answer."""
-        key = (opened.state.snapshot, text, language)
+        """First questions of a conversation are cached: on one day the same question to the same snapshot has the same answer."""
+        key = (opened.state.snapshot, day := self._today(), text, language)
         if not turns:
             with self._lock:
                 if key in self._cache:
                     self._cache.move_to_end(key)
                     return self._cache[key]
         considered = opened.assistant.consider(Question(text, language, turns), announce)
-        if not turns and not considered.answer.status.value.startswith(("error", "declined_personal")):
+        lasting = not considered.answer.status.value.startswith(("error", "declined_personal"))
+        # one that was begun before midnight belongs to neither day
+        if not turns and lasting and self._today() == day:
             slim = replace(considered, readings=())
             with self._lock:
                 self._cache[key] = slim
@@ -183,6 +223,9 @@ class AnswerService:
 
 
 def _new_id() -> str:
-    import secrets
-
     return secrets.token_urlsafe(12)
+
+
+def _new_token() -> str:
+    """One that no conversation has."""
+    return secrets.token_urlsafe(24)

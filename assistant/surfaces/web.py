@@ -13,6 +13,7 @@ from assistant.desk.desk import Desk
 from assistant.settings import Settings
 from assistant.surfaces.api import FeedbackStore, Metrics, add_api
 from assistant.surfaces.desk.routes import UPLOAD, add_desk
+from assistant.surfaces.fault_edge import FaultEdge
 from assistant.surfaces.gradio_page import GradioPage
 from assistant.surfaces.late_application import LateApplication
 from assistant.surfaces.operator_pages import add_assets, add_operator_pages
@@ -70,6 +71,7 @@ def build_web_app(
         languages=lambda: service.languages,
     )
     app.add_middleware(BodyLimit, unread=(UPLOAD,))
+    app.add_middleware(FaultEdge, service=service)
     app.add_middleware(
         SecurityHeaders,
         embed_origins=parse_origins(settings.embed_origins),

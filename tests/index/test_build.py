@@ -100,6 +100,15 @@ def test_only_one_writer_at_a_time(small_corpus: SmallCorpus) -> None:
         small_corpus.build()
 
 
+def test_what_a_killed_build_left_goes_with_the_next(small_corpus: SmallCorpus) -> None:
+    fill(small_corpus)
+    left = small_corpus.index / ".building-killed"
+    left.mkdir(parents=True)
+    (left / "passages.npy").write_bytes(b"half")
+    small_corpus.build()
+    assert not left.exists()
+
+
 def test_an_empty_corpus_builds_nothing(small_corpus: SmallCorpus) -> None:
     small_corpus.write("documents/bad.pdf", b"%PDF-1.4")
     with pytest.raises(BuildError, match=r"nothing that can be indexed; first fault: documents/bad\.pdf"):

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import DATA
+from support import DATA, Command, SmallCorpus
 
 from index import bundled_model
 from index.bundled_model import ConversionError, PackedModel, is_whole, model_folder, packed_file, prove
-from index.embedder import Embedder, ModelError, load_embedder
+from index.embedder import Embedder, ModelError, load_embedder, model_id
 from index.reranker import load_reranker
+from index.search import open_search
+from index.snapshot import SnapshotError, current_snapshot
 
 TEXTS = [
     "Wer kann Mitglied werden?",
@@ -117,6 +119,58 @@ def test_any_sentence_transformers_folder_works_with_its_own_prompts(tmp_path: P
     assert vectors.shape == (1, other.dimension) == (1, 32)
     assert np.isclose(np.linalg.norm(vectors), 1, atol=1e-5)
     assert not np.allclose(vectors, other.embed_passages(["wer zahlt?"]))
+
+
+def fill(corpus: SmallCorpus) -> SmallCorpus:
+    corpus.write("documents/a.md", "---\nlanguage: de\ntitle: Gebühr\n---\nWer zahlt, darf mit.\n")
+    corpus.write("documents/b.md", "---\nlanguage: de\ntitle: Sitz\n---\nDer Verein hat seinen Sitz in Leipzig.\n")
+    return corpus
+
+
+def test_an_index_is_built_and_searched_with_another_model(tmp_path: Path, embedder: Embedder) -> None:
+    model = tiny_transformer(tmp_path)
+    other = load_embedder(str(model), tmp_path, questions_only=False)
+    assert other.model_id == model_id(str(model)) != embedder.model_id
+    corpus = fill(SmallCorpus(tmp_path / "c", other))
+    search = corpus.search()
+    assert (search.manifest.model, search.manifest.dimension) == (other.model_id, 32)
+    found = search.search("wer zahlt, darf mit")
+    assert found.passages[0].document.id == "a"
+    assert found.passages[0].similarity > found.passages[1].similarity
+    with pytest.raises(SnapshotError, match=rf"built with the model {other.model_id}, the settings name .*; build it"):
+        open_search(corpus.index, search.folder, embedder)
+    again = SmallCorpus(tmp_path / "c", embedder)
+    assert again.build().report["embeddings_computed"] > 0, "vectors of another model are not taken over"
+    with pytest.raises(SnapshotError, match=f"built with the model {embedder.model_id}"):
+        open_search(corpus.index, current_snapshot(corpus.index), other)
+
+
+def test_the_commands_take_another_model_by_its_folder(tmp_path: Path, command: Command, embedder: Embedder) -> None:
+    corpus = fill(SmallCorpus(tmp_path / "c", embedder))
+    model = tiny_transformer(tmp_path)
+    settings = {
+        "CLUSTERLOTSE_EMBEDDING_MODEL": str(model),
+        "CLUSTERLOTSE_CORPUS": str(corpus.folder),
+        "CLUSTERLOTSE_DATA": str(tmp_path / "data"),
+    }
+    assert command("index", **settings).returncode == 0
+    answer = command("ask", "--json", "Wer zahlt?", **settings)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    wrong = command("ask", "Wer zahlt?", **{**settings, "CLUSTERLOTSE_EMBEDDING_MODEL": "bundled"})
+    assert wrong.returncode == 2
+    assert f"was built with the model {model_id(str(model))}, the settings name {embedder.model_id}" in wrong.stderr
+
+
+def test_a_copy_of_a_model_has_its_id_and_a_changed_one_has_not(tmp_path: Path) -> None:
+    model = tiny_transformer(tmp_path)
+    copied = tmp_path / "elsewhere" / model.name
+    shutil.copytree(model, copied, copy_function=shutil.copyfile)
+    assert model_id(str(copied)) == model_id(str(model))
+    weights = next(copied.rglob("*.safetensors"))
+    content = bytearray(weights.read_bytes())
+    content[-5] ^= 1
+    weights.write_bytes(content)
+    assert model_id(str(copied)) != model_id(str(model))
 
 
 def test_an_unknown_model_is_one_clear_line(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_the_database_refuses_to_change_what_is_append_only(engine: Engine, stat
 
 
 def test_fifty_writers_at_once_lose_nothing(engine: Engine) -> None:
-    records, entries, audit = Records(engine), EntryBook(engine), AuditLog(engine)
+    records, entries, audit = Records(engine, patience_ms=60_000), EntryBook(engine), AuditLog(engine)
 
     def write(number: int) -> None:
         kept = records.remember(

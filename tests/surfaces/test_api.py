@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.requests import Request
-from support import ROOT, Command, apart, json_lines
+from support import ROOT, Command, apart, events, json_lines
 
 import app as commands
 from assistant.answering.answer import Answer
@@ -64,13 +64,6 @@ def ask(served: Served, question: str, **more: Any) -> Any:
     response = served.client.post("/api/v1/ask", json={"question": question, **more})
     assert response.status_code == 200, response.text
     return response.json()
-
-
-def events(text: str) -> list[tuple[str, Any]]:
-    return [
-        (block.split("\n")[0].removeprefix("event: "), json.loads(block.split("\ndata: ")[1]))
-        for block in text.strip().split("\n\n")
-    ]
 
 
 def test_a_conversation_lives_on_the_server(served: Served) -> None:
