@@ -1,7 +1,7 @@
 """Where questions are compared: e5's cosines live in a narrow band, so vectors are centred, and directions in which phrasings of one entry differ anyway count less.
 
 The second is within-class covariance normalisation (Hatch et al. 2006). A corpus knows little of its own covariance, so it is
-shrunk towards the one that `app.py fit` stored for the model, from several sets; docs/decisions/0007 has the figures.
+shrunk towards the one that `app.py fit` stored for the model, from several sets; docs/decisions/0008 has the figures.
 """
 
 from collections.abc import Sequence

@@ -38,7 +38,7 @@ def test_ask_prints_one_answer_as_json_and_nothing_else(command: Command) -> Non
 def test_ask_explains_candidates_decision_and_checks(command: Command) -> None:
     out = command("ask", "--explain", "Wie viele Indikatoren hat das Gold-Label?").stdout
     for part in (
-        "decision: answer",
+        "verdict: answer",
         "probability",
         "threshold",
         "labels-gold-indicators",

@@ -70,14 +70,10 @@ def _left_out(
     """Probabilities of phrasings that were left out, and of questions outside that were."""
     manifest = read_manifest(folder)
     rows: list[tuple[int, str, str]] = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
+    if not any(role == "phrasing" for _, role, _ in rows):
+        return [], []
     vectors = np.load(folder / "asked.npy").reshape(len(rows), -1)
     values: list[CuratedEntry | Figure] = [*content.entries, *content.figures]
-    texts = {}
-    for number, (owner, role, language) in enumerate(rows):
-        if role == "phrasing":
-            texts[number] = (owner, language)
-    if not texts:
-        return [], []
     stored = stored_space(manifest.model, manifest.dimension)
     chance = random.Random(11)
     spelt = _spelt(values, content, rows)

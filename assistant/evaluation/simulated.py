@@ -216,7 +216,14 @@ def simulate(
     asked = [replace(a, right=a.right & left) for a in source.asked if a.text not in phrased]
     asked = chance.sample(asked, min(len(asked), most // 2)) + chance.sample(dropped, min(len(dropped), most // 3))
     asked += [Asked(t, c, frozenset(), "outside") for t, c in chance.sample(others, min(len(others), most // 6))]
+    shuffled = chance.sample(source.asked, min(len(source.asked), most // 25))
+    asked += [Asked(gibberish(a.text, chance), a.language, frozenset()) for a in shuffled]
     return samples_of(source, search, kept, asked, store.of([Unit(a.text, "question") for a in asked]))
+
+
+def gibberish(text: str, chance: random.Random) -> str:
+    """A text with the letters of each word in another order: what is typed at random is nobody's business."""
+    return re.sub(r"\w+", lambda word: "".join(chance.sample(word.group().lower(), len(word.group()))), text)
 
 
 def _reduced(source: Source, effort: Effort, chance: random.Random) -> tuple[list[CuratedEntry | Figure], list[Asked]]:

@@ -214,7 +214,7 @@ class AnswerService:
         lasting = not considered.answer.status.value.startswith(("error", "declined_personal"))
         # one that was begun before midnight belongs to neither day
         if not turns and lasting and self._today() == day:
-            slim = replace(considered, readings=())
+            slim = replace(considered, composed=())
             with self._lock:
                 self._cache[key] = slim
                 while len(self._cache) > CACHED_ANSWERS:

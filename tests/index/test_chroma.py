@@ -51,7 +51,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def questions() -> list[str]:
-    rows = [json.loads(r) for r in (ROOT / "tests/evaluation/questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(r) for r in (ROOT / "corpus/questions/own.jsonl").read_text(encoding="utf-8").splitlines()]
     texts = [row["turns"][0] for row in rows if row["turns"][0].strip()]
     return texts[:: len(texts) // QUESTIONS][:QUESTIONS]
 

@@ -16,7 +16,7 @@ from support import ROOT, Command, apart, events, json_lines
 import app as commands
 from assistant.answering.answer import Answer
 from assistant.answering.values import Turn
-from assistant.evaluation.answers import load_questions
+from assistant.evaluation.question_sets import load_questions
 from assistant.records.store import Records, open_engine
 from assistant.settings import Settings
 from assistant.surfaces.api import Metrics
@@ -176,7 +176,7 @@ def test_forty_questions_get_the_identical_answer_on_every_surface(
 ) -> None:
     rows = [
         r
-        for r in load_questions(ROOT / "tests" / "evaluation" / "questions.jsonl")
+        for r in load_questions(ROOT / "corpus" / "questions" / "own.jsonl")
         if "personal-data" not in r.tags and all(0 < len(t) <= 600 for t in r.turns)
     ]
     chosen = rows[:: max(1, len(rows) // 40)][:40]

@@ -65,7 +65,7 @@ class Composer:
         if not self.gives_two or len(verdict.chosen) < 2:
             return []
         other = self._draft(verdict, verdict.chosen[1])
-        if other is None or (other.missing and draft.missing) or other.text == draft.text:
+        if other is None or other.missing or other.text == draft.text:
             return []
         long = len(f"{draft.text} {other.text}".split()) > MOST_WORDS
         if long or self._says_yes_or_no.match(other.text) or not all(c.holds for c in check_draft(other, self._search)):
