@@ -218,18 +218,20 @@ def decide(
 
 @cli.command("check-corpus")
 def check_corpus(corpus: Annotated[Path | None, typer.Option(help="Corpus folder.")] = None) -> None:
-    """Check schema, quotes, parity of languages, dates and contradictions."""
+    """Check schema, sources, parity of languages, dates and contradictions: errors first, then advice by kind; exit 1 for errors."""
     from index.corpus_check import check
+    from index.findings import errors_of, report_lines
     from index.values import CorpusError
 
     try:
-        faults = check(corpus or Settings().corpus)
+        findings = check(corpus or Settings().corpus)
     except CorpusError as error:
         raise CommandError(str(error)) from error
-    for fault in faults:
-        print(fault)
-    say(f"{len(faults)} finding(s)")
-    if faults:
+    for line in report_lines(findings):
+        print(line)
+    errors = len(errors_of(findings))
+    say(f"{errors} error(s), {len(findings) - errors} piece(s) of advice")
+    if errors:
         raise typer.Exit(1)
 
 

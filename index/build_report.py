@@ -41,19 +41,15 @@ def build_report(
             "pages": d.pages,
             "passages": passage_count[d.id],
             "sentences": sentence_count[d.id],
-            "warnings": list(d.warnings),
+            "warnings": [*d.warnings, *([f"derived: {', '.join(d.derived)}"] if d.derived else [])],
         }
         rooms["documents"].append(
             row(d.path, d.id, "unchanged" if old_documents.get(d.id) == d.digest else "indexed", **counts)
         )
     for e in corpus.entries:
-        rooms["entries"].append(
-            row(e.path, e.id, "unchanged" if old_entries.get(e.id) == e else "indexed", warnings=list(e.warnings))
-        )
+        rooms["entries"].append(row(e.path, e.id, "unchanged" if old_entries.get(e.id) == e else "indexed"))
     for f in corpus.figures:
-        rooms["figures"].append(
-            row(f.path, f.id, "unchanged" if old_figures.get(f.id) == f else "indexed", warnings=list(f.warnings))
-        )
+        rooms["figures"].append(row(f.path, f.id, "unchanged" if old_figures.get(f.id) == f else "indexed"))
     for r in corpus.rejections:
         room = {"document": "documents", "entry": "entries", "figure": "figures"}.get(r.kind, "documents")
         rooms[room].append(row(r.path, r.id, "rejected", reason=r.reason))

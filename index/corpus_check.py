@@ -1,128 +1,150 @@
-"""`check-corpus`: what an editor should mend before publishing; every finding is one line with file, entry and field."""
+"""`check-corpus`: what is wrong in front of a caller, and what an editor may mend. Answers are checked by the same functions as at runtime."""
 
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from assistant.languages import pattern, spoken_date
+from assistant.languages.statements import (
+    MARKER,
+    Evidence,
+    conditions_not_said,
+    loose_tokens,
+    markers_without_source,
+)
+from index.findings import found
 from index.lexical import terms
-from index.passages import normalised, references_in, split_sentences
+from index.passages import references_in, split_sentences
 from index.readers import read_corpus
-from index.values import Corpus, CuratedEntry, Figure, SourceDocument
+from index.readers.quotes import Library
+from index.values import Corpus, CuratedEntry, Figure, FigureValue, Finding, LocalText, SourceDocument, in_language
 
-_MARKER = re.compile(r"\[(\d+)\]")
-_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
-_OPPOSITE = {"ja": "nein", "nein": "ja", "yes": "no", "no": "yes"}
+LONGEST = 130
+"""Words of an answer that people still read to the end, and a voice can say in a minute."""
 
 
-def check(folder: Path) -> list[str]:
+def check(folder: Path) -> list[Finding]:
     """All findings of a corpus; an empty list means that nothing has to be mended. Raises CorpusError without a programme."""
     corpus = read_corpus(folder)
-    findings = [f"{r.path}{f' · {r.id}' if r.id else ''}: {r.reason}" for r in corpus.rejections]
+    library = Library(corpus.documents)
+    findings = [r.fault or found("rejected", r.path, r.id, reason=r.reason) for r in corpus.rejections]
     for document in corpus.documents:
-        findings += [f"{document.path}: {text}" for text in _document_findings(document, corpus)]
+        findings += document_findings(document, corpus)
     for entry in corpus.entries:
-        findings += [f"{entry.path} · {entry.id}: {text}" for text in entry_findings(entry, corpus)]
+        findings += entry_findings(entry, corpus.programme.languages, library)
     for figure in corpus.figures:
-        findings += [f"{figure.path} · {figure.id}: {text}" for text in figure.warnings]
+        findings += figure_findings(figure, corpus.programme.languages, library)
     findings += _parity(corpus)
-    findings += asked_twice(corpus)
+    findings += asked_twice([*corpus.entries, *corpus.figures], corpus.outside)
     return findings
 
 
-def _document_findings(document: SourceDocument, corpus: Corpus) -> Iterator[str]:
-    yield from document.warnings
+def document_findings(document: SourceDocument, corpus: Corpus) -> Iterator[Finding]:
+    """What an editor should mend in one document."""
+    path, names = document.path, {d.id for d in corpus.documents}
+    if document.derived:
+        yield found("derived", path, field="derived", which=", ".join(document.derived))
+    for reason in document.warnings:
+        yield found("read_in_part", path, reason=reason)
     used = set[str]()
     for section in document.sections:
         used |= references_in(section.blocks)
     for key in sorted(used - set(document.references)):
-        yield f"references: [^{key}] is not defined"
+        yield found("unknown_reference", path, field="references", which=key)
     for key in sorted(set(document.references) - used):
-        yield f"references: {key} is never used"
+        yield found("unused_reference", path, field="references", which=key)
     if document.kind == "summary" and document.references:
         for section in document.sections:
             for block in section.blocks:
                 if not re.search(r"\[\^[^\]]+\]\s*$", block):
-                    yield f"statement without a reference: {block[:60]!r}"
-    if document.translation_of and document.translation_of not in {d.id for d in corpus.documents}:
-        yield f"translation_of: no document has the id {document.translation_of!r}"
-    yield from _past(document.valid_until, "valid_until")
+                    yield found("without_reference", path, quote=block[:60])
+    if document.translation_of and document.translation_of not in names:
+        yield found("unknown_original", path, field="translation_of", which=document.translation_of)
+    if _passed(document.valid_until):
+        yield found("expired", path, field="valid_until", date=document.valid_until or "")
 
 
-def entry_findings(entry: CuratedEntry, corpus: Corpus) -> Iterator[str]:
-    """What an editor should mend in one entry."""
-    yield from entry.warnings
-    yield from _past(entry.valid_until, "valid_until")
-    yield from _past(entry.review_by, "review_by")
-    languages = set(corpus.programme.languages)
-    for name, texts in (
-        ("questions", entry.questions),
-        ("answer", entry.answer),
-        *((("missing", entry.missing),) if entry.missing else ()),
+def entry_findings(entry: CuratedEntry, languages: Sequence[str], library: Library) -> Iterator[Finding]:
+    """What is wrong in one entry, and what an editor may mend; `languages` are those of the programme."""
+    path, identity = entry.path, entry.id
+    if _passed(entry.valid_until):
+        yield found("expired", path, identity, "valid_until", date=entry.valid_until or "")
+    if _passed(entry.review_by):
+        yield found("review_passed", path, identity, "review_by", date=entry.review_by or "")
+    for code, field, given in (
+        ("phrasings_missing", "questions", entry.questions),
+        ("answer_missing", "answer", entry.answer),
+        ("missing_missing", "missing", entry.missing or dict.fromkeys(languages)),
     ):
-        if absent := languages - set(texts):
-            yield f"{name}: missing in {', '.join(sorted(absent))}"
+        if absent := sorted(set(languages) - set(given)):
+            yield found(code, path, identity, field, where=", ".join(absent))
+    if all(len(phrasings) == 1 for phrasings in entry.questions.values()):
+        yield found("one_phrasing", path, identity, "questions", where=", ".join(entry.questions))
+    if not any(source.document and source.quote for source in entry.sources):
+        yield found("no_quoted_document", path, identity, "sources")
     for language, answer in entry.answer.items():
-        markers = {int(m) for m in _MARKER.findall(answer)}
-        if unknown := markers - set(range(1, len(entry.sources) + 1)):
-            yield f"answer.{language}: marker {sorted(unknown)} has no source"
-        if unused := set(range(1, len(entry.sources) + 1)) - markers:
-            yield f"answer.{language}: source {sorted(unused)} is never marked"
-        if len(answer.split()) > 130:
-            yield f"answer.{language}: longer than 130 words"
-        for condition in entry.must_state:
-            wanted = set(terms(condition.get(language, ""), language))
-            if wanted and not any(wanted <= set(terms(s, language)) for s in split_sentences(answer, language)):
-                yield f"must_state: {condition.get(language)!r} is not said in one sentence of answer.{language}"
-        yield from _loose_numbers(entry, answer, language, corpus)
+        yield from _answer_findings(entry, language, answer, library)
 
 
-def _loose_numbers(entry: CuratedEntry, answer: str, language: str, corpus: Corpus) -> Iterator[str]:
-    """A number in an answer stands in a quote, in the passage around it, or in a date of a source."""
-    carried = ""
-    by_id = {d.id: d for d in corpus.documents}
-    versions = {(d.translation_of or d.id, d.language): d for d in corpus.documents}
-    for source in entry.sources:
-        carried += (
-            " ".join(filter(None, (source.title, source.publisher, source.as_of, (source.quote or {}).get(language))))
-            + " "
-        )
-        document = by_id.get(source.document or "")
-        document = versions.get((document.translation_of or document.id, language)) if document else None
-        if document:
-            carried += (
-                " ".join(
-                    b
-                    for s in document.sections
-                    for b in s.blocks
-                    if any(q in b for q in _first_words(source.quote, language))
-                )
-                + " "
-            )
-        if not source.quote:
-            return
-    known = {_canonical(n) for n in _NUMBER.findall(carried)}
-    loose = [n for n in _NUMBER.findall(_MARKER.sub("", answer)) if _canonical(n) not in known]
-    if loose:
-        yield f"answer.{language}: {', '.join(dict.fromkeys(loose))} stands in no quoted passage"
+def _answer_findings(entry: CuratedEntry, language: str, answer: str, library: Library) -> Iterator[Finding]:
+    path, identity, field = entry.path, entry.id, f"answer.{language}"
+    numbers = range(1, len(entry.sources) + 1)
+    if unknown := markers_without_source(answer, numbers):
+        yield found("marker_without_source", path, identity, field, which=_joined(unknown))
+    marked = {int(m) for m in MARKER.findall(answer)}
+    # one source alone needs no marker
+    if (unused := sorted(set(numbers) - marked)) and (marked or len(entry.sources) > 1):
+        yield found("source_never_marked", path, identity, field, which=_joined(unused))
+    if len(answer.split()) > LONGEST:
+        yield found("too_long", path, identity, field, most=str(LONGEST))
+    conditions = [condition[language] for condition in entry.must_state if condition.get(language)]
+    for lacking in conditions_not_said(answer, conditions, language, _Words()):
+        yield found("condition_not_said", path, identity, "must_state", which=lacking, where=field)
+    evidence = {n: library.evidence(source, language) for n, source in enumerate(entry.sources, 1)}
+    if loose := loose_tokens(answer, evidence):
+        yield found("unsupported", path, identity, field, which=", ".join(loose))
 
 
-def _first_words(quote: object, language: str) -> list[str]:
-    text = quote.get(language, "") if isinstance(quote, dict) else ""
-    return [normalised(text)[:30]] if text else []
+def figure_findings(figure: Figure, languages: Sequence[str], library: Library) -> Iterator[Finding]:
+    """Values whose number, date or note does not stand in their source, as an answer would say them."""
+    for number, value in enumerate(figure.values, 1):
+        for language in languages:
+            evidence: Mapping[int, Evidence | None] = {1: library.evidence(value.source, language)}
+            if loose := loose_tokens(_said(figure, value, language), evidence):
+                field = f"values.{number}.{language}"
+                yield found("unsupported", figure.path, figure.id, field, which=", ".join(loose))
 
 
-def _canonical(number: str) -> str:
-    return re.sub(r"(?<=\d)[.,](?=\d{3}(?:\D|$))", "", number).rstrip(".,")
+def _said(figure: Figure, value: FigureValue, language: str) -> str:
+    """Everything that an answer says of a value, without the words between."""
+    dates = [spoken_date(part, language) for part in (value.period or value.date or "").split("/") if part]
+    texts: list[LocalText] = [figure.title, value.value, figure.unit, *([value.note] if value.note else [])]
+    return "; ".join([*(in_language(text, language) for text in texts), *dates])
 
 
-def _past(date: str | None, field: str) -> Iterator[str]:
-    if date and date < datetime.date.today().isoformat()[: len(date)]:
-        yield f"{field}: {date} has passed"
+class _Words:
+    """The words of a text as the index reads them."""
+
+    def sentences(self, text: str, language: str) -> list[str]:
+        """In reading order."""
+        return split_sentences(text, language)
+
+    def terms(self, text: str, language: str) -> list[str]:
+        """Stems of the words that carry meaning."""
+        return terms(text, language)
 
 
-def _parity(corpus: Corpus) -> Iterator[str]:
+def _joined(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _passed(date: str | None) -> bool:
+    return bool(date) and (date or "") < datetime.date.today().isoformat()[: len(date or "")]
+
+
+def _parity(corpus: Corpus) -> Iterator[Finding]:
     """Every document exists in every language of the programme, with the same references in the same number of statements."""
     groups: dict[str, list[SourceDocument]] = defaultdict(list)
     for document in corpus.documents:
@@ -130,39 +152,42 @@ def _parity(corpus: Corpus) -> Iterator[str]:
     for identity, versions in groups.items():
         if len(versions) == 1 and versions[0].kind == "original":
             continue
-        if absent := set(corpus.programme.languages) - {v.language for v in versions}:
-            yield f"{versions[0].path}: {identity} has no version in {', '.join(sorted(absent))}"
+        path = versions[0].path
+        if absent := sorted(set(corpus.programme.languages) - {v.language for v in versions}):
+            yield found("no_translation", path, which=identity, where=", ".join(absent))
         if len({tuple(sorted(v.references)) for v in versions}) > 1:
-            yield f"{versions[0].path}: the versions of {identity} have different references"
+            yield found("other_references", path, which=identity)
         if len({sum(len(s.blocks) for s in v.sections) for v in versions}) > 1:
-            yield f"{versions[0].path}: the versions of {identity} have different numbers of statements"
-        for key in set.intersection(*(set(v.references) for v in versions)):
+            yield found("other_length", path, which=identity)
+        for key in sorted(set.intersection(*(set(v.references) for v in versions))):
             if len({(v.references[key].url, v.references[key].as_of) for v in versions}) > 1:
-                yield f"{versions[0].path}: reference {key} differs between the versions"
+                yield found("other_origin", path, which=key)
 
 
-def asked_twice(corpus: Corpus, only: str | None = None) -> Iterator[str]:
-    """The same phrasing in two entries, or in one and outside of the programme; worse when their answers begin with opposite words. `only` names the one entry that is of interest."""
-    seen: dict[tuple[str, ...], CuratedEntry | Figure] = {}
-    asked: Sequence[CuratedEntry | Figure] = [*corpus.entries, *corpus.figures]
+def asked_twice(asked: Sequence[CuratedEntry | Figure], outside: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    """The same phrasing in two entries (the finding is in the later one), or in one and outside of the programme; worse when their answers begin with opposite words."""
+    seen: dict[tuple[str, str], CuratedEntry | Figure] = {}
     for entry in asked:
         for language, phrasings in entry.questions.items():
             for phrasing in phrasings:
-                key = (language, " ".join(re.findall(r"\w+", phrasing.lower())))
-                first = seen.setdefault(key, entry)
-                if first is not entry and only in (None, entry.id, first.id):
-                    yield f"{entry.path} · {entry.id}: {phrasing!r} is asked by {first.id} too{_contradicting(first, entry, language)}"
-    for language, phrasings in corpus.outside.items():
+                first = seen.setdefault((language, _bare(phrasing)), entry)
+                if first is not entry:
+                    code = "contradiction" if _contradict(first, entry, language) else "asked_twice"
+                    yield found(code, entry.path, entry.id, "questions", which=phrasing, other=first.id)
+    for language, phrasings in outside.items():
         for phrasing in phrasings:
-            first = seen.get((language, " ".join(re.findall(r"\w+", phrasing.lower()))))
-            if first and only in (None, first.id):
-                yield f"outside.yaml: {phrasing!r} is asked by {first.id}"
+            if first := seen.get((language, _bare(phrasing))):
+                yield found("asked_outside", "outside.yaml", field=language, which=phrasing, other=first.id)
 
 
-def _contradicting(one: CuratedEntry | Figure, other: CuratedEntry | Figure, language: str) -> str:
+def _bare(phrasing: str) -> str:
+    return " ".join(re.findall(r"\w+", phrasing.lower()))
+
+
+def _contradict(one: CuratedEntry | Figure, other: CuratedEntry | Figure, language: str) -> bool:
+    """Whether one answer begins with yes and the other with no."""
     if not (isinstance(one, CuratedEntry) and isinstance(other, CuratedEntry)):
-        return ""
-    first, second = (re.findall(r"\w+", e.answer.get(language, "").lower())[:1] for e in (one, other))
-    return (
-        ", and the answers contradict each other" if first and second and _OPPOSITE.get(first[0]) == second[0] else ""
-    )
+        return False
+    begins = pattern("yes_or_no", (language,))
+    first, second = (begins.match(e.answer.get(language, "")) for e in (one, other))
+    return bool(first and second and first.group().lower() != second.group().lower())

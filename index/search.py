@@ -11,9 +11,10 @@ from index.asked_search import open_asked_search
 from index.embedder import Embedder, Vectors
 from index.lexical import TermRanking, terms
 from index.passage_index import PassageIndex, StoreError, open_passage_index
-from index.passages import normalised, split_sentences
+from index.passages import split_sentences
 from index.query import Query, query_of
 from index.question_space import stored_space
+from index.quoted import quoted_passage
 from index.ranking import Weights, load_weights
 from index.snapshot import Content, Manifest, SnapshotError, read_manifest
 from index.values import AskedHit, Found, Passage, PassageHit, Ranked, SourceDocument
@@ -131,11 +132,8 @@ class SnapshotSearch:
         """The passage of a document that holds the beginning of a quote (white space and marks aside)."""
         key = (document, quote)
         if key not in self._quoted:
-            wanted = normalised(quote)
             passages = self.content.passages_at(self.content.passage_numbers(document))
-            whole = next((p for p in passages if wanted in normalised(p.text)), None)
-            begins = next((p for p in passages for s in p.sentences if wanted.startswith(normalised(s.text))), None)
-            self._quoted[key] = whole or begins
+            self._quoted[key] = quoted_passage(passages, quote)
         return self._quoted[key]
 
     def terms(self, text: str, language: str) -> list[str]:

@@ -1,7 +1,8 @@
 """The words that both sides speak: what a corpus consists of, and what a search finds. A leaf: frozen values, no behaviour, imports nothing of ours."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 import numpy as np
@@ -82,6 +83,9 @@ class SourceDocument:
     references: Mapping[str, Reference] = field(default_factory=dict[str, Reference])
     pages: int | None = None
     warnings: tuple[str, ...] = ()
+    """What the reader of its format noticed."""
+    derived: tuple[str, ...] = ()
+    """Fields that nobody wrote down."""
     titled: bool = True
     """False when the title was derived from the file name (then it says nothing about the content)."""
 
@@ -115,7 +119,6 @@ class CuratedEntry:
     review_by: str | None = None
     valid_until: str | None = None
     plain: LocalText | None = None
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +148,20 @@ class Figure:
     unit: LocalText
     questions: Mapping[str, tuple[str, ...]]
     values: tuple[FigureValue, ...]
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Hotline:
-    """How to reach a person."""
+    """How to reach a person: by phone, by e-mail or both; a way that there is not is an empty text."""
 
     phone: str
     email: str
     hours: LocalText | None = None
+
+    @property
+    def ways(self) -> Literal["both", "phone", "email"]:
+        """By which of the two it can be reached."""
+        return "both" if self.phone and self.email else "phone" if self.phone else "email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +217,25 @@ class Page:
     markdown: str
 
 
+class Severity(StrEnum):
+    """`error`: wrong in front of a caller; `advice`: an editor may mend it."""
+
+    ERROR = "error"
+    ADVICE = "advice"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: the file, the entry or document and the field it is in, its code in index/findings.yaml, and what it names."""
+
+    path: str
+    id: str | None
+    field: str | None
+    code: str
+    severity: Severity
+    values: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """A file or entry that was not taken, with file, entry and field named in `reason`."""
@@ -218,6 +244,8 @@ class Rejection:
     id: str | None
     reason: str
     kind: Literal["document", "entry", "figure", "page", "outside"]
+    fault: Finding | None = None
+    """The same as a value, where it is more than a reader's message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +352,31 @@ class Found:
 def in_language(text: LocalText, language: str) -> str:
     """A text in a language, else in any that there is."""
     return text.get(language) or next(iter(text.values()))
+
+
+def quoted_version(
+    source: EntrySource, language: str, version: Callable[[str, str], SourceDocument | None]
+) -> tuple[SourceDocument | None, str | None]:
+    """The version of a source's document that a text in a language cites, and the quote from it: in that language, else in one that is quoted.
+
+    `version` gives the version of a document (by id) in a language.
+    """
+    if source.document is None:
+        return None, None
+    quotes = source.quote or {}
+    found = version(source.document, language)
+    if found is None or found.language not in quotes:
+        found = next((v for tongue in quotes if (v := version(source.document, tongue))), found)
+    return found, quotes.get(found.language) if found else None
+
+
+def origin_of(document: SourceDocument, passage: Passage | None, quote: str | None) -> Reference | None:
+    """Where a summary says that a quoted statement comes from; None for a document that speaks for itself."""
+    if passage is None or not quote:
+        return None
+    sentences = (s for s in passage.sentences if (s.text[:40] and s.text[:40] in quote) or quote in s.text)
+    keys = next((s.references for s in sentences), ())
+    return next((document.references[key] for key in keys if key in document.references), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,9 +161,17 @@ def test_findings_name_file_entry_and_field(command: Command, small_corpus: Smal
         "7 stands in no quoted passage",
         "'im Rathaus' is not said",
         "'Was?' is asked by one too, and the answers contradict each other",
-        "questions: in one language alone",
+        "advice: 2 × answers not in every language of the programme (curated/entries.yaml · one; curated/entries.yaml · two)",
     ):
         assert said in out
+
+
+def test_advice_alone_does_not_fail(command: Command, small_corpus: SmallCorpus) -> None:
+    entry = {"id": "one", "questions": {"de": ["Was?"]}, "answer": {"de": "Das."}, "sources": [{"title": "Aushang"}]}
+    small_corpus.entries([entry])
+    done = command("check-corpus", "--corpus", str(small_corpus.folder))
+    assert (done.returncode, [line.split(":")[0] for line in done.stdout.splitlines()]) == (0, ["advice"] * 4)
+    assert "0 error(s)" in done.stderr
 
 
 def test_every_setting_is_documented() -> None:

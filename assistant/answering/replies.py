@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from assistant.languages import codes
-from index.values import Programme, in_language
+from index.values import Hotline, Programme, in_language
 
 _FOLDER = Path(__file__).parent / "replies"
 
@@ -18,7 +18,7 @@ def _texts(language: str) -> dict[str, Any]:
 
 
 def reply(key: str, language: str, programme: Programme | None = None, **values: str) -> str:
-    """The sentence of a key, `a.b` for nested ones; `{programme}`, `{topics}`, `{phone}` and `{email}` come from the programme.
+    """The sentence of a key, `a.b` for nested ones; `{programme}`, `{topics}`, `{contact}` (by phone, e-mail or both) come from the programme.
 
     A sentence that names topics has a form without them (`key_plain`), for a programme that names none.
     """
@@ -28,8 +28,13 @@ def reply(key: str, language: str, programme: Programme | None = None, **values:
         text = _text(f"{key}_plain", language)
     if programme is not None:
         own = {"programme": in_language(programme.name, language), "topics": topics}
-        values = {**own, "phone": programme.hotline.phone, "email": programme.hotline.email, **values}
+        values = {**own, "contact": _contact(programme.hotline, language), **values}
     return text.format(**values).strip() if values else text.strip()
+
+
+def _contact(hotline: Hotline, language: str) -> str:
+    """How to reach the hotline, by the ways that there are."""
+    return _text(f"contact.{hotline.ways}", language).format(phone=hotline.phone, email=hotline.email)
 
 
 def _text(key: str, language: str) -> str:

@@ -79,7 +79,8 @@ class Screen:
         if not kinds:
             for match in phonenumbers.PhoneNumberMatcher(text, "DE", leniency=phonenumbers.Leniency.VALID):
                 digits = re.sub(r"\D", "", match.raw_string)
-                if len(digits) >= 7 and self._own_digits[-9:] not in digits and digits not in self._own_digits:
+                own = self._own_digits and (self._own_digits[-9:] in digits or digits in self._own_digits)
+                if len(digits) >= 7 and not own:
                     kinds.append("phone")
                     break
         return kinds

@@ -62,7 +62,9 @@ def reply_mail(question: str, text: str, draft: Draft | None, language: str, sig
 
 def nothing_text(language: str, hotline: Hotline) -> str:
     """What is said to a caller where nothing fits."""
-    return _words(language)["nothing"].strip().format(phone=hotline.phone, email=hotline.email)
+    words = _words(language)
+    contact = words["contact"][hotline.ways].format(phone=hotline.phone, email=hotline.email)
+    return words["nothing"].strip().format(contact=contact)
 
 
 def _source_lines(draft: Draft, language: str) -> list[str]:

@@ -49,7 +49,8 @@ def step_view(step: str, language: str) -> str:
 
 def failure_view(language: str, hotline: Handover | None) -> str:
     """The polite text for a fault that has no answer."""
-    contact = f'<p class="contact">{_phone(hotline.phone)}</p>' if hotline else ""
+    ways = _ways(hotline.phone, f"mailto:{hotline.email}" if hotline.email else "", language) if hotline else ""
+    contact = f'<p class="contact">{ways}</p>' if ways else ""
     return one_line(
         f'<div class="answer declined"><div class="text"><p>{_text(surface_text("failed", language))}</p></div>{contact}</div>'
     )
@@ -171,13 +172,19 @@ def _phone(phone: str) -> str:
     return f'<a class="phone" href="tel:{_text(re.sub(r"[^+0-9]", "", phone))}">{_icon("phone")}{_text(phone)}</a>'
 
 
+def _ways(phone: str, mail: str, language: str) -> str:
+    """Links to telephone and e-mail, as far as there are any."""
+    written = f'<a class="mail" href="{_text(mail)}">{_text(surface_text("mail", language))}</a>' if mail else ""
+    return (_phone(phone) if phone else "") + written
+
+
 def _contact(answer: Answer, question: str, language: str) -> str:
     """Telephone, prepared e-mail and caller code; the e-mail quotes nothing that was refused for personal data."""
     if answer.handover is None:
         return ""
     private = answer.status is AnswerStatus.PERSONAL_DATA
     mail = f"mailto:{answer.handover.email}" if private else mail_link(answer, question, answer.code)
-    links = f'{_phone(answer.handover.phone)}<a class="mail" href="{_text(mail)}">{_text(surface_text("mail", language))}</a>'
+    links = _ways(answer.handover.phone, mail if answer.handover.email else "", language)
     code = (
         f'<p class="code">{_text(surface_text("code", language).format(code=answer.code))}</p><p class="use">{_text(surface_text("code_use", language))}</p>'
         if answer.code and not private

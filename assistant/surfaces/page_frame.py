@@ -113,4 +113,6 @@ def _hotline(frame: Frame, label: str) -> str:
     hotline = frame.programme.hotline
     number = re.sub(r"[^+0-9]", "", hotline.phone)
     phone, email = html.escape(hotline.phone, quote=True), html.escape(hotline.email, quote=True)
-    return f'<p class="hotline-line">{label}: <a href="tel:{number}">{phone}</a> · <a href="mailto:{email}">{email}</a></p>'
+    ways = [f'<a href="tel:{number}">{phone}</a>'] if phone else []
+    ways += [f'<a href="mailto:{email}">{email}</a>'] if email else []
+    return f'<p class="hotline-line">{label}: {" · ".join(ways)}</p>'

@@ -88,7 +88,7 @@ def shown(answer: Answer, question: str, language: str, hotline: Handover | None
     handover = answer.handover or hotline
     phone = handover.phone if handover and handover.phone != NO_PHONE else ""
     mail = ""
-    if handover:
+    if handover and handover.email not in ("", NO_PHONE):
         mail = (
             f"mailto:{handover.email}"
             if private

@@ -126,7 +126,7 @@ def safe_link(url: str | None) -> str | None:
 
 def mail_link(answer: Answer, question: str, code: str | None) -> str:
     """A `mailto:` address with question and answer prepared for the hotline."""
-    if answer.handover is None:
+    if answer.handover is None or not answer.handover.email:
         return ""
     words: Mapping[str, str] = surface_texts(answer.language)["letter"]
     lines = [words["greeting"], "", words["question"], question, ""]

@@ -27,7 +27,8 @@ def print_answer(answer: Answer) -> None:
     if answer.options:
         out.print("\n".join(f"- {option}" for option in answer.options))
     if answer.handover:
-        out.print(f"\n{answer.handover.reason} {answer.handover.phone} · {answer.handover.email}")
+        ways = " · ".join(filter(None, (answer.handover.phone, answer.handover.email)))
+        out.print(f"\n{answer.handover.reason} {ways}")
     out.print(f"\n{answer.notice}")
 
 

@@ -37,8 +37,8 @@ def read_corpus(folder: Path) -> Corpus:
     programme = read_programme(folder)
     rejections: list[Rejection] = []
     documents = _once(_documents(folder, programme.languages, rejections), "document", rejections)
-    entries = _once(_curated(folder, programme.languages[0], rejections), "entry", rejections)
-    figures = _once(_figures(folder, programme.languages[0], rejections), "figure", rejections)
+    entries = _once(_curated(folder, programme, rejections), "entry", rejections)
+    figures = _once(_figures(folder, programme, rejections), "figure", rejections)
     outside = _outside(folder / "outside.yaml", rejections)
     entries, figures = check_sources(documents, entries, figures, rejections)
     return Corpus(
@@ -58,7 +58,7 @@ def read_programme(folder: Path) -> Programme:
         raise CorpusError(f"no corpus folder at {folder}; name one with --corpus or CLUSTERLOTSE_CORPUS")
     path = folder / "programme.yaml"
     if not path.is_file():
-        raise CorpusError(f"{path} is missing; it needs name, hotline (phone, email) and languages")
+        raise CorpusError(f"{path} is missing; it needs name, hotline (phone or email) and languages")
     try:
         return ProgrammeFields.model_validate(load_yaml(path.read_bytes())).value()
     except Unreadable as error:
@@ -104,12 +104,11 @@ def read_document(path: Path, relative: str, languages: Sequence[str]) -> Source
         raise Unreadable("holds no text")
     markdown = path.suffix.lower() == ".md"
     language = fields.language or (read.language if read.language in codes() else None)
-    missing = [
+    derived = tuple(
         name
         for name in ("title", "language", "publisher", "as_of")
         if getattr(fields, name) is None and name not in given
-    ]
-    warnings = [*read.warnings, *([f"derived: {', '.join(missing)}"] if missing else [])]
+    )
     return SourceDocument(
         id=fields.id or document_id(relative),
         path=f"documents/{relative}",
@@ -128,7 +127,8 @@ def read_document(path: Path, relative: str, languages: Sequence[str]) -> Source
         valid_until=fields.valid_until,
         references=fields.named_references(),
         pages=read.pages,
-        warnings=tuple(warnings),
+        warnings=read.warnings,
+        derived=derived,
     )
 
 
@@ -170,17 +170,19 @@ def _documents(folder: Path, languages: Sequence[str], rejections: list[Rejectio
             rejections.append(Rejection(f"documents/{relative}", None, first_fault(error), "document"))
 
 
-def _curated(folder: Path, language: str, rejections: list[Rejection]) -> Iterable[CuratedEntry]:
+def _curated(folder: Path, programme: Programme, rejections: list[Rejection]) -> Iterable[CuratedEntry]:
     readers = {".yaml": read_entries, ".yml": read_entries, ".csv": read_entry_table, ".xlsx": read_entry_table}
-    yield from _listed(folder, "curated", readers, "entry", language, rejections)
+    yield from _listed(folder, "curated", readers, "entry", programme, rejections)
 
 
-def _figures(folder: Path, language: str, rejections: list[Rejection]) -> Iterable[Figure]:
-    yield from _listed(folder, "figures", {".yaml": read_figures, ".yml": read_figures}, "figure", language, rejections)
+def _figures(folder: Path, programme: Programme, rejections: list[Rejection]) -> Iterable[Figure]:
+    yield from _listed(
+        folder, "figures", {".yaml": read_figures, ".yml": read_figures}, "figure", programme, rejections
+    )
 
 
 def _listed(
-    folder: Path, room: str, readers: dict[str, Any], kind: Any, language: str, rejections: list[Rejection]
+    folder: Path, room: str, readers: dict[str, Any], kind: Any, programme: Programme, rejections: list[Rejection]
 ) -> Iterable[Any]:
     for path in _files(folder / room):
         relative = path.relative_to(folder).as_posix()
@@ -193,7 +195,7 @@ def _listed(
             )
             continue
         try:
-            for value in reader(path.read_bytes(), relative, language):
+            for value in reader(path.read_bytes(), relative, programme):
                 if isinstance(value, Rejection):
                     rejections.append(value)
                 else:

@@ -1,9 +1,6 @@
 """Curated entries and figures: YAML lists, and tables with one entry a row."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
@@ -12,10 +9,10 @@ from pydantic import ValidationError
 from assistant.languages import codes, pack
 from index.readers.blocks import Unreadable, decode
 from index.readers.fields import EntryFields, FigureFields, first_fault, local_text
-from index.values import CuratedEntry, Figure, FigureValue, LocalText, Rejection
+from index.readers.tables import read_table
+from index.values import CuratedEntry, EntrySource, Figure, FigureValue, LocalText, Programme, Rejection
 
 _Made = TypeVar("_Made", CuratedEntry, Figure)
-_COLUMNS = {"question", "answer", "language", "source", "as_of"}
 
 
 class _UniqueKeys(yaml.CSafeLoader):
@@ -41,49 +38,25 @@ def load_yaml(raw: bytes) -> Any:
         raise Unreadable(f"is not YAML: {' '.join(str(error).split())[:200]}") from error
 
 
-def read_entries(raw: bytes, path: str, language: str) -> Iterator[CuratedEntry | Rejection]:
-    """The entries of a YAML list; plain strings count as `language`. A faulty entry becomes a Rejection, the others stay."""
-    yield from _read_list(raw, path, "entry", lambda row: entry_value(EntryFields.model_validate(row), path, language))
+def read_entries(raw: bytes, path: str, programme: Programme) -> Iterator[CuratedEntry | Rejection]:
+    """The entries of a YAML list; plain strings count as the programme's first language. A faulty entry becomes a Rejection, the others stay."""
+    yield from _read_list(raw, path, "entry", lambda row: entry_value(EntryFields.of(row, programme), path, programme))
 
 
-def read_figures(raw: bytes, path: str, language: str) -> Iterator[Figure | Rejection]:
+def read_figures(raw: bytes, path: str, programme: Programme) -> Iterator[Figure | Rejection]:
     """The figure (or list of figures) of a YAML file."""
+    language = programme.languages[0]
     yield from _read_list(raw, path, "figure", lambda row: _figure(FigureFields.model_validate(row), path, language))
 
 
-def read_entry_table(raw: bytes, path: str, language: str) -> Iterator[CuratedEntry | Rejection]:
-    """One entry a row: `question, answer, language, source, as_of`; ids are the file's name and the row's number."""
-    rows = _xlsx_rows(raw) if path.endswith(".xlsx") else list(csv.reader(io.StringIO(decode(raw))))
-    if not rows:
-        raise Unreadable("holds no rows")
-    head = [name.strip().lower() for name in rows[0]]
-    if unknown := set(head) - _COLUMNS - {""}:
-        raise Unreadable(f"{sorted(unknown)[0]}: unknown column; known are {', '.join(sorted(_COLUMNS))}")
-    if missing := {"question", "answer"} - set(head):
-        raise Unreadable(f"{sorted(missing)[0]}: mandatory column is missing")
-    for number, row in enumerate(rows[1:], 1):
-        cells = {name: value.strip() for name, value in zip(head, row, strict=False) if name and value.strip()}
-        if not cells:
-            continue
-        identity = f"{Path(path).stem}-{number}"
-        source = cells.get("source")
-        origin = (
-            {"url": source}
-            if source and source.startswith(("http://", "https://"))
-            else {"title": source}
-            if source
-            else None
-        )
-        tongue = cells.get("language", language).lower()
-        fields = {
-            "id": identity,
-            "questions": {tongue: [cells.get("question", "")]},
-            "answer": {tongue: cells.get("answer", "")},
-            "sources": [{**origin, "as_of": cells.get("as_of")}] if origin else [],
-            "as_of": cells.get("as_of"),
-        }
+def read_entry_table(raw: bytes, path: str, programme: Programme) -> Iterator[CuratedEntry | Rejection]:
+    """One entry a row, or one a run of rows with the same `id`; without that column ids are the file's name and the row's number.
+
+    Columns are those of `index.readers.tables`.
+    """
+    for identity, fields in read_table(raw, path, programme.languages[0]):
         try:
-            yield entry_value(EntryFields.model_validate(fields), path, tongue)
+            yield entry_value(EntryFields.of(fields, programme), path, programme)
         except ValidationError as error:
             yield Rejection(path, identity, first_fault(error), "entry")
 
@@ -105,32 +78,32 @@ def _texts(texts: Mapping[Any, list[str]], language: str) -> dict[str, tuple[str
     return {(language if key == "*" else key): tuple(dict.fromkeys(values)) for key, values in texts.items()}
 
 
-def entry_value(fields: EntryFields, path: str, default_language: str) -> CuratedEntry:
-    """The frozen value of checked fields; plain strings count as `default_language`."""
-    language = next((key for key in fields.questions if key != "*"), default_language)
-    warnings: list[str] = []
-    questions = _texts(fields.questions, language)
-    if few := [key for key, phrasings in questions.items() if len(phrasings) < 3]:
-        warnings.append(f"questions: fewer than three phrasings in {', '.join(few)}")
-    if len(questions) < 2:
-        warnings.append("questions: in one language alone")
-    if not any(source.document and source.quote for source in fields.sources):
-        warnings.append("sources: no quoted document")
+def entry_value(fields: EntryFields, path: str, programme: Programme) -> CuratedEntry:
+    """The frozen value of checked fields; plain strings count as the programme's first language.
+
+    An entry without a source has the programme's default publisher as one; without a date of its own or of its sources it has the default date.
+    """
+    language = next((key for key in fields.questions if key != "*"), programme.languages[0])
+    publisher, as_of = programme.default_publisher, fields.as_of
+    if "as_of" not in fields.model_fields_set and not any(s.document or s.as_of for s in fields.sources):
+        as_of = programme.default_as_of
+    sources = tuple(source.value(language) for source in fields.sources) or (
+        EntrySource(None, None, None, publisher, publisher, programme.default_as_of),
+    )
     return CuratedEntry(
         id=fields.id,
         path=path,
         topic=fields.topic,
         status=fields.status,
-        questions=questions,
+        questions=_texts(fields.questions, language),
         answer=local_text(fields.answer, language),
-        sources=tuple(source.value(language) for source in fields.sources),
+        sources=sources,
         missing=fields.missing and local_text(fields.missing, language),
         must_state=tuple(local_text(condition, language) for condition in fields.must_state),
-        as_of=fields.as_of,
+        as_of=as_of,
         review_by=fields.review_by,
         valid_until=fields.valid_until,
         plain=fields.plain and local_text(fields.plain, language),
-        warnings=tuple(warnings),
     )
 
 
@@ -155,10 +128,3 @@ def _figure(fields: FigureFields, path: str, language: str) -> Figure:
         questions=_texts(fields.questions, language),
         values=tuple(values),
     )
-
-
-def _xlsx_rows(raw: bytes) -> list[list[str]]:
-    import openpyxl
-
-    sheet = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True).worksheets[0]
-    return [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]

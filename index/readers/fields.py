@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     RootModel,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 
@@ -148,7 +149,7 @@ class EntryFields(_Schema):
     answer: Text
     missing: Text | None = None
     must_state: list[Text] = []
-    sources: Annotated[list[SourceFields], Field(min_length=1)]
+    sources: list[SourceFields] = []
     as_of: Date = None
     review_by: Date = None
     valid_until: Date = None
@@ -162,6 +163,19 @@ class EntryFields(_Schema):
         if self.status == "partial" and not self.missing:
             raise ValueError("missing: a partial entry says what the documents do not say")
         return self
+
+    @model_validator(mode="after")
+    def _sourced(self, info: ValidationInfo) -> "EntryFields":
+        if not self.sources and not (info.context or {}).get("publisher"):
+            raise ValueError(
+                "sources: mandatory field is missing; name one, or a publisher for all in defaults of programme.yaml"
+            )
+        return self
+
+    @classmethod
+    def of(cls, row: Any, programme: Programme) -> "EntryFields":
+        """The checked fields of a row; without a source it needs the programme's default publisher. Raises ValidationError."""
+        return cls.model_validate(row, context={"publisher": programme.default_publisher})
 
 
 class FigureValueFields(_Schema):
@@ -197,11 +211,17 @@ class FigureFields(_Schema):
 
 
 class HotlineFields(_Schema):
-    """How to reach a person."""
+    """How to reach a person: by phone, by e-mail or both."""
 
-    phone: str
-    email: str
+    phone: str = ""
+    email: str = ""
     hours: Text | None = None
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "HotlineFields":
+        if not (self.phone or self.email):
+            raise ValueError("names neither a phone nor an email; one is enough")
+        return self
 
 
 class StarterFields(_Schema):

@@ -170,7 +170,7 @@ def test_what_is_exported_passes_the_corpus_check_and_its_questions_are_right(
     ]
     assert {q["turns"][0] for q in questions} == set(ROW["questions"]["de"])
     corpus.write("curated/desk.yaml", (tmp_path / "out" / "curated" / "desk.yaml").read_text(encoding="utf-8"))
-    assert not [f for f in check(corpus.folder) if "desk-parking" in f and "in one language" not in f]
+    assert [f.code for f in check(corpus.folder) if f.id == "desk-parking"] == []
     opened = served.live.current()
     assert opened is not None
     assert all(judged.right for judged in run_questions(opened.assistant, desk_questions(served.settings)))
@@ -203,6 +203,26 @@ def test_the_editors_form_and_the_entry_are_the_same_thing() -> None:
 def test_the_checks_stop_what_the_corpus_check_would_stop(served: Served, change: dict[str, Any], fault: str) -> None:
     assert served.desk.corpus.check(ROW).faults == ()
     assert any(fault in line for line in served.desk.corpus.check({**ROW, **change}).faults)
+
+
+def test_a_question_of_another_entry_or_of_none_is_told_in_the_readers_language(
+    served: Served, corpus: SmallCorpus
+) -> None:
+    from assistant.surfaces.desk.rendering import Words
+
+    corpus.entries([{**ROW, "id": "parking", "questions": {"de": ["Wo kann ich parken?"]}}])
+    corpus.write("outside.yaml", "de: [Parken am Haus]\n")
+    served.desk.publisher.wake(force=True)
+    assert served.desk.publisher.publish()
+    told = [Words("de").finding(line) for line in served.desk.corpus.check(ROW).faults]
+    assert told == [
+        "„Wo kann ich parken?“ ist schon eine Formulierung von „parking“",
+        "„Parken am Haus“ steht in der Liste der Fragen, die nicht zum Programm gehören",
+    ]
+    one = {**ROW, "questions": {"de": ["Gibt es Parkplätze?"]}}
+    assert [Words("de").finding(line) for line in served.desk.corpus.check(one).warnings] == [
+        "Nur eine Formulierung (Deutsch)"
+    ]
 
 
 def test_too_long_answers_and_near_duplicates_are_pointed_out(served: Served) -> None:

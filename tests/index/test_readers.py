@@ -1,5 +1,7 @@
 """Every format is read, and every faulty file is one clear line that stops nothing else."""
 
+import csv
+import datetime
 import io
 from pathlib import Path
 
@@ -142,6 +144,103 @@ def test_tables_hold_one_entry_a_row(small_corpus: SmallCorpus) -> None:
         ("faq-2", None, "Leaflet"),
     ]
     assert corpus.rejections[0].id == "faq-3"
+
+
+SHEET = {
+    "two languages a row": [
+        ["question_de", "answer_de", "question_en", "answer_en", "source", "as_of", "question_de_2"],
+        ["Was kostet es?", "Nichts.", "What does it cost?", "Nothing.", "https://example.org", "2025-09-04", "Wie teuer ist es?"],
+    ],
+    "one id in two rows": [
+        ["id", "language", "question", "answer", "source", "as_of"],
+        ["faq-1", "de", "Was kostet es?\nWie teuer ist es?", "Nichts.", "https://example.org", "2025-09-04"],
+        ["faq-1", "en", "What does it cost?", "Nothing.", "https://example.org", "2025-09-04"],
+    ],
+    "columns for further phrasings": [
+        ["id", "question", "question_2", "answer", "question_en", "answer_en", "source", "as_of"],
+        ["faq-1", "Was kostet es?", "Wie teuer ist es?", "Nichts.", "What does it cost?", "Nothing.", "https://example.org", "2025-09-04"],
+    ],
+}  # fmt: skip
+
+
+def as_csv(rows: list[list[str]], delimiter: str) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter).writerows(rows)
+    return buffer.getvalue().encode()
+
+
+def as_xlsx(rows: list[list[str]]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([datetime.date.fromisoformat(c) if c.startswith("2025-") else c for c in row])
+    return saved(book)
+
+
+@pytest.mark.parametrize("shape", SHEET)
+@pytest.mark.parametrize("kind", [",", ";", ".xlsx"])
+def test_tables_hold_several_languages_and_phrasings(small_corpus: SmallCorpus, shape: str, kind: str) -> None:
+    rows = SHEET[shape]
+    table = as_xlsx(rows) if kind == ".xlsx" else as_csv(rows, kind)
+    small_corpus.write(f"curated/faq{kind if kind == '.xlsx' else '.csv'}", table)
+    corpus = read_corpus(small_corpus.folder)
+    assert corpus.rejections == ()
+    entry = corpus.entries[0]
+    assert len(corpus.entries) == 1
+    assert entry.questions == {"de": ("Was kostet es?", "Wie teuer ist es?"), "en": ("What does it cost?",)}
+    assert (entry.id, dict(entry.answer), entry.as_of) == ("faq-1", {"de": "Nichts.", "en": "Nothing."}, "2025-09-04")
+    assert [(s.url, s.as_of) for s in entry.sources] == [("https://example.org", "2025-09-04")]
+
+
+def test_an_answer_with_a_semicolon_does_not_part_a_table_with_commas(small_corpus: SmallCorpus) -> None:
+    small_corpus.write("curated/faq.csv", 'question,answer,source\nWas?,"Das; und das, ja.",Blatt\n')
+    assert read_corpus(small_corpus.folder).entries[0].answer == {"de": "Das; und das, ja."}
+
+
+def test_an_entry_without_a_source_rests_on_the_default_publisher(small_corpus: SmallCorpus) -> None:
+    small_corpus.programme(defaults={"publisher": "Amt", "as_of": "2026-03-01"})
+    bare: dict[str, object] = {"questions": ["Was?"], "answer": "Das."}
+    small_corpus.entries(
+        [
+            {"id": "bare", **bare},
+            {"id": "dated", **bare, "as_of": 2020},
+            {"id": "undated", **bare, "as_of": None},
+            {"id": "named", **bare, "sources": [{"title": "Aushang"}]},
+            {"id": "sourced", **bare, "sources": [{"title": "Aushang", "as_of": 2019}]},
+        ]
+    )
+    small_corpus.write("curated/table.csv", "question,answer\nWie?,So.\n")
+    corpus = read_corpus(small_corpus.folder)
+    assert corpus.rejections == ()
+    assert {e.id: e.as_of for e in corpus.entries} == {
+        "bare": "2026-03-01",
+        "dated": "2020",
+        "undated": None,
+        "named": "2026-03-01",
+        "sourced": None,
+        "table-1": "2026-03-01",
+    }
+    source = corpus.entries[0].sources[0]
+    assert (source.title, source.publisher, source.as_of, source.document) == ("Amt", "Amt", "2026-03-01", None)
+    assert corpus.entries[3].sources[0].title == "Aushang"
+
+
+def test_without_a_default_publisher_a_source_is_mandatory_and_the_remedy_is_named(small_corpus: SmallCorpus) -> None:
+    small_corpus.programme(defaults={"as_of": "2026-03-01"})
+    small_corpus.entries([{"id": "bare", "questions": ["Was?"], "answer": "Das."}])
+    reason = read_corpus(small_corpus.folder).rejections[0].reason
+    assert reason.startswith("sources: mandatory field is missing")
+    assert "defaults of programme.yaml" in reason
+
+
+@pytest.mark.parametrize(("hotline", "ways"), [({"phone": "+49 30 1"}, "phone"), ({"email": "a@b.org"}, "email")])
+def test_a_hotline_has_a_phone_or_an_email(small_corpus: SmallCorpus, hotline: dict[str, str], ways: str) -> None:
+    small_corpus.programme(hotline=hotline)
+    found = read_corpus(small_corpus.folder).programme.hotline
+    assert {"phone": found.phone, "email": found.email} == {"phone": "", "email": "", **hotline}
+    assert found.ways == ways
+    small_corpus.programme(hotline={"hours": "nie"})
+    with pytest.raises(CorpusError, match="neither a phone nor an email"):
+        read_corpus(small_corpus.folder)
 
 
 def test_without_a_programme_there_is_no_corpus(tmp_path: Path) -> None:

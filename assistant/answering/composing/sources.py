@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from assistant.answering.answer import Source
 from assistant.answering.search import Search
-from index.values import EntrySource, Passage, SourceDocument
+from index.values import EntrySource, Passage, Reference, SourceDocument, origin_of, quoted_version
 
 
 def cited_entry_source(search: Search, marker: int, source: EntrySource, language: str) -> Source:
@@ -23,29 +23,26 @@ def cited_entry_source(search: Search, marker: int, source: EntrySource, languag
             "original",
             None,
         )
-    version = search.version(source.document, language)
-    quotes = source.quote or {}
-    if version is None or version.language not in quotes:
-        version = next((v for lang in quotes if (v := search.version(source.document, lang))), version)
+    version, quote = quoted_version(source, language, search.version)
     if version is None:
         return Source(
             marker, source.document, source.document, None, None, None, None, source.as_of, language, "summary", None
         )
-    quote = quotes.get(version.language)
     passage = search.quoted_passage(version.id, quote) if quote else None
-    keys: Sequence[str] = ()
-    if passage is not None and quote:
-        keys = next(
-            (s.references for s in passage.sentences if (s.text[:40] and s.text[:40] in quote) or quote in s.text), ()
-        )
-    return cited(marker, version, passage, quote, keys)
+    return _cited(marker, version, passage, quote, origin_of(version, passage, quote))
 
 
 def cited(
     marker: int, document: SourceDocument, passage: Passage | None, quote: str | None, keys: Sequence[str]
 ) -> Source:
-    """A passage of a document; in a summary the origin of the statement gives title, publisher, address and date."""
+    """A passage of a document; in a summary the origin of the statement (`keys` are its references) gives title, publisher, address and date."""
     origin = next((document.references[k] for k in keys if k in document.references), None)
+    return _cited(marker, document, passage, quote, origin)
+
+
+def _cited(
+    marker: int, document: SourceDocument, passage: Passage | None, quote: str | None, origin: Reference | None
+) -> Source:
     heading = " › ".join(passage.heading) if passage and passage.heading else None
     page, context = (passage.page, passage.text) if passage else (None, None)
     if origin is not None:
