@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from assistant.languages import codes
 from index.asked_search import open_asked_search
 from index.embedder import Embedder, Vectors
-from index.lexical import TermRanking, terms
+from index.lexical import TermRanking, pieces, terms
 from index.passage_index import PassageIndex, StoreError, open_passage_index
 from index.passages import split_sentences
 from index.query import Query, query_of
-from index.question_space import stored_space
+from index.question_space import shrunk_mean, stored_space, unit
 from index.quoted import quoted_passage
 from index.ranking import Weights, load_weights
 from index.snapshot import Content, Manifest, SnapshotError, read_manifest
@@ -23,6 +23,10 @@ DEPTH = 200
 """So many of the nearest passages are compared sentence by sentence; more changed no first hit on any measured set."""
 ASKED_COUNT = 40
 """So many curated entries and figures are given back at least."""
+TOLD = 3
+"""Of so many of the best passages the signals are taken that entries have."""
+SAMPLE = 5000
+"""So many vectors tell the mean of all."""
 TERM_DEPTH = 40
 """So many of the best by terms alone are compared too."""
 
@@ -60,6 +64,11 @@ class SnapshotSearch:
         self.asked = open_asked_search(folder, content, stored, self.languages)
         """The search among entries and figures alone."""
         self._versions = {(d.translation_of or d.id, d.language): d for d in self._documents}
+        every = max(1, len(self._passages) // SAMPLE)
+        self._passage_mean = shrunk_mean(self._passages[::every], stored.passage_mean)
+        every = max(1, len(self._sentences) // SAMPLE)
+        self._sentence_mean = shrunk_mean(self._sentences[::every], stored.passage_mean)
+        self._held: dict[str, frozenset[str]] = {}
         self._quoted: dict[tuple[str, str], Passage | None] = {}
         self.entries = content.entries
         """All curated entries."""
@@ -209,6 +218,10 @@ class SnapshotSearch:
                 if len(chosen) == count:
                     break
         loaded = self.content.passages_at([int(rows[i]) for i in chosen])
+        told = [
+            (int(rows[i]), flat[offsets[i] : offsets[i + 1]], p) for i, p in zip(chosen[:TOLD], loaded, strict=False)
+        ]
+        signals = [self._as_entry(query, vector, *one) for one in told]
         hits = [
             PassageHit(
                 passage=passage,
@@ -217,10 +230,39 @@ class SnapshotSearch:
                 similarity=float(similarities[i]),
                 sentence_similarities=tuple(float(s) for s in sentences[offsets[i] : offsets[i + 1]]),
                 terms=float(by_terms[i]),
+                signals=signals[n] if n < len(signals) else {},
             )
-            for i, passage in zip(chosen, loaded, strict=True)
+            for n, (i, passage) in enumerate(zip(chosen, loaded, strict=True))
         ]
         return hits, float(similarities.mean()), float(best.mean())
+
+    def _as_entry(
+        self, query: Query, vector: Vectors, row: int, sentences: NDArray[np.int64], passage: Passage
+    ) -> dict[str, float]:
+        """The signals of a passage, as of an entry without phrasings whose answer it is."""
+        space, own = self.asked.space, self._passages[row][None]
+        whitened, centred = space.whitened(vector[None])[0], space.centred(vector[None])[0]
+        answer = float((unit(own - self._passage_mean) @ centred)[0])
+        parts = unit(self._sentences[sentences] - self._sentence_mean) @ centred if len(sentences) else ()
+        return {
+            "phrasing": answer,
+            "other": answer,
+            "centre": float((space.whitened_passages(own, self._passage_mean) @ whitened)[0]),
+            "answer": answer,
+            "sentence": max((float(s) for s in parts), default=answer),
+            "coverage": self._coverage(query, passage),
+        }
+
+    def _coverage(self, query: Query, passage: Passage) -> float:
+        """Share of the question's stems, weighted by rarity, that a passage holds; a stem counts by as many of its pieces."""
+        held = self._held.get(passage.id)
+        if held is None:
+            stems = terms(" ".join([*passage.heading, passage.text]), passage.language)
+            held = self._held[passage.id] = frozenset(stems).union(pieces(stems))
+        weights = {stem: self.rarity(stem) for stem in query.terms.get(passage.language, ())}
+        total = sum(weights.values())
+        shares = (w * sum(p in held for p in parts) / len(parts) for s, w in weights.items() if (parts := pieces([s])))
+        return sum(shares) / total if total else 0.0
 
     def _one_ranking(
         self, passages: Sequence[PassageHit], asked: Sequence[AskedHit], language: str

@@ -282,6 +282,8 @@ class PassageHit:
     similarity: float
     sentence_similarities: tuple[float, ...]
     terms: float
+    signals: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What `AskedHit.signals` would be of an entry without phrasings that has this text as its answer; of the best few alone."""
 
     @property
     def best_sentence(self) -> int:

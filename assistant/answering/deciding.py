@@ -11,13 +11,11 @@ from assistant.answering.search import Search
 from assistant.answering.values import Candidate, Evidence, Outcome, Reason, Scored, Turn, Verdict
 from assistant.languages import answer_type, holds_type
 
+APPROVED = 1.0
+"""An approved answer is preferred to a passage whose linear value is higher by no more than this."""
 LEAST_BUSINESS = 0.1
 """Below, a question is told to be none of the programme's business; above, that the documents say nothing."""
-EDITED = 20
-"""Where an editor has written so many entries, a question that none of them answers is seldom answered by a passage: then it
-is quoted only at EDITED_QUOTING, and when the passage holds so much of the question's words as EDITED_COVERAGE."""
-EDITED_QUOTING, EDITED_COVERAGE = 0.85, 0.5
-BESIDE = 0.35
+BESIDE = 0.25
 """A second entry is given too where its share is so much of the first's: which is meant the scores do not tell."""
 ALSO_NAMED = 0.01
 """The same for an entry about another name of the question ("Silber oder Gold?")."""
@@ -29,14 +27,12 @@ OPTION = 0.15
 """An option's share, of the best one's."""
 OWN_SHARE = 0.35
 """Weight of what a follow-up says by itself, against the question completed from the turns before."""
-ALREADY_GIVEN = 1.0
+ALREADY_GIVEN = 2.5
 """Taken (from the linear value) from an entry that the last turns gave: a follow-up asks for something else."""
 STILL_MEANT = 2.0
 """Given instead to the last turn's entry where its answer holds the kind of thing that a bare "Since when?" asks for."""
 MUST, MAY = 2.0, 0.0
 """Prior log odds that a question is meant with the turn before: where it says too little by itself, and where it may."""
-CLEAR = 0.9
-"""A follow-up that is answered by itself with this probability is not completed to what was just given: that says nothing new."""
 OWN_COVERED = 0.4
 """A question complete in itself is completed from the turn before only where the entry found holds so much of its own words."""
 _DECLINED = (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE)
@@ -56,7 +52,7 @@ class Thresholds:
         name = "business_with_outside" if outside else "business"
         quoting = cast(Mapping[str, float], stored["quoting"])
         business = float(stored[name])
-        asking = float(stored.get("asking_back", {}).get(name, business))
+        asking = float(stored["asking_back"][name])
         return cls(business, asking, {True: float(quoting["same"]), False: float(quoting["across"])})
 
 
@@ -122,10 +118,6 @@ class Decider:
             return alone
         if not alone.outcome.answers:
             return best
-        if (
-            best.chosen and best.chosen[0].id in given and not first.points and alone.probability >= CLEAR
-        ):  # what was just given says nothing new
-            return alone
         return best if _log_odds(best) + prior > _log_odds(alone) else alone
 
     def _fused(self, carried: Evidence, alone: Scored, readings: Interpretations, given: frozenset[str]) -> Scored:
@@ -166,7 +158,12 @@ class Decider:
         return self._verdict(self._scorer.score(evidence, self._terms(evidence)), clarify)
 
     def _verdict(self, scored: Scored, clarify: bool) -> Verdict:
-        return self._of_homonym(scored) or self._from_entries(scored, clarify) or self._from_passages(scored, clarify)
+        return (
+            self._of_homonym(scored)
+            or self._from_document(scored)
+            or self._from_entries(scored, clarify)
+            or self._from_passages(scored, clarify)
+        )
 
     def _of_homonym(self, scored: Scored) -> Verdict | None:
         evidence = scored.evidence
@@ -180,6 +177,13 @@ class Decider:
         note = (homonym.note or {}).get(evidence.language)
         reasons = (f"homonym: {next(iter(homonym.name.values()))}",)
         return Verdict(scored, Outcome.OUT_OF_SCOPE, 0.0, self.thresholds.business, note=note, reasons=reasons)
+
+    def _from_document(self, scored: Scored) -> Verdict | None:
+        """Quotes where a passage is surely likelier to answer than any entry."""
+        if not scored.evidence.candidates or not self._told_better(scored):
+            return None
+        verdict = self._from_passages(scored, False)
+        return verdict if verdict.outcome is Outcome.QUOTE else None
 
     def _from_entries(self, scored: Scored, clarify: bool) -> Verdict | None:
         candidates, threshold = scored.evidence.candidates, self.thresholds.business
@@ -196,29 +200,36 @@ class Decider:
     def _from_passages(self, scored: Scored, clarify: bool) -> Verdict:
         """Quotes the best passages where they hold what is asked for, else asks back or declines."""
         evidence, probability = scored.evidence, scored.quotable
-        passages = evidence.passages
-        same = bool(passages) and passages[0].passage.language == evidence.language and not evidence.foreign
-        threshold = self.thresholds.quoting[same]
-        edited = len(evidence.candidates) >= EDITED
-        if edited:
-            threshold = max(threshold, EDITED_QUOTING)
-        kind = answer_type(evidence.interpretation.own or evidence.interpretation.text, self._languages)
-        if passages and probability >= threshold:
-            sentences = [s.text for h in passages[:3] for s in h.passage.sentences]
-            if edited and self._covered(evidence) < EDITED_COVERAGE:
-                reason = "the best passage lacks the words of the question"
-            elif kind is not None and not holds_type(kind, sentences, self._languages):
-                reason = f"no sentence holds what is asked for ({kind})"
-            else:
-                return Verdict(scored, Outcome.QUOTE, probability, threshold)
-            return Verdict(
-                scored, Outcome.NO_EVIDENCE, min(probability, threshold * 0.99), threshold, reasons=(reason,)
-            )
-        if clarify and not scored.elsewhere and scored.business >= self.thresholds.asking_back:
-            return self._asked_back(scored, "between asking back and answering")
+        passages, threshold = evidence.passages, self._quoting_threshold(evidence)
         best = max(scored.business, probability)
+        if passages and probability >= threshold and self._told_better(scored):
+            kind = answer_type(evidence.interpretation.own or evidence.interpretation.text, self._languages)
+            sentences = [s.text for h in passages[:3] for s in h.passage.sentences]
+            if kind is None or holds_type(kind, sentences, self._languages):
+                return Verdict(scored, Outcome.QUOTE, probability, threshold)
+            reasons = (f"no sentence holds what is asked for ({kind})",)
+            return Verdict(scored, Outcome.NO_EVIDENCE, min(probability, threshold * 0.99), threshold, reasons=reasons)
+        if clarify and not scored.elsewhere and evidence.candidates and scored.business >= self.thresholds.asking_back:
+            return self._asked_back(scored, "between asking back and answering")
         outcome = Outcome.NO_EVIDENCE if best >= LEAST_BUSINESS else Outcome.OUT_OF_SCOPE
         return Verdict(scored, outcome, best, self.thresholds.business, reasons=("below the threshold",))
+
+    def _quoting_threshold(self, evidence: Evidence) -> float:
+        """By whether the best passage is in the language of the question."""
+        same = bool(evidence.passages) and evidence.passages[0].passage.language == evidence.language
+        return self.thresholds.quoting[same and not evidence.foreign]
+
+    @staticmethod
+    def _told_better(scored: Scored) -> bool:
+        """Whether a passage is likelier to answer than any entry: what an editor has not written stands in the documents."""
+        candidates = scored.evidence.candidates
+        if not candidates or (scored.evidence.interpretation.refers and scored.business < LEAST_BUSINESS):
+            return True
+        if (
+            scored.evidence.interpretation.refers
+        ):  # weighed also by what the question says by itself, which a passage is not
+            return False
+        return not candidates[0].hit.identical and scored.told > candidates[0].weight + APPROVED
 
     def _asked_back(self, scored: Scored, reason: str) -> Verdict:
         candidates = scored.evidence.candidates
@@ -232,15 +243,6 @@ class Decider:
             options=tuple(options),
             reasons=(reason,),
         )
-
-    def _covered(self, evidence: Evidence) -> float:
-        """Share of the question's stems, weighted by rarity, that the best passage has; 1 across languages, where it tells nothing."""
-        passage, rarity = evidence.passages[0].passage, evidence.found.rarity
-        total = sum(rarity.values())
-        if passage.language != evidence.language or not total:
-            return 1.0
-        held = frozenset(self._search.terms(" ".join([*passage.heading, passage.text]), passage.language))
-        return sum(weight for stem, weight in rarity.items() if stem in held) / total
 
     def _terms(self, evidence: Evidence) -> Sequence[str]:
         return self._search.terms(evidence.interpretation.text, evidence.language)

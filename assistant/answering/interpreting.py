@@ -133,7 +133,7 @@ class Interpreter:
         spoken = dict.fromkeys(text.rstrip(" ?.!") for text in contexts if text)
         return [
             Interpretation(rest, Reason.AS_ASKED, rest, must),
-            *(Interpretation(f"{text}? {rest}", Reason.CARRIED, rest, must, whole, points) for text in spoken),
+            *(Interpretation(f"{text}? {rest}", Reason.CARRIED, rest, must, whole) for text in spoken),
         ]
 
     def _exchanged(self, rest: str, last: Turn, carried: int, counted: bool) -> str | None:

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 
 from assistant.answering.naming import NamedThings
-from assistant.answering.scoring.features import Traits, entry_features
+from assistant.answering.scoring.features import Traits, entry_features, passage_features
 from assistant.answering.search import Search
 from assistant.answering.values import Candidate, Evidence, Interpretation, Reason
 from assistant.languages import answer_type
@@ -64,6 +64,11 @@ class Retriever:
                     passages=tuple(hits.passages),
                     named=named,
                     homonym=self.named.homonym(interpretation.text),
+                    told=tuple(
+                        passage_features(p, interpretation.text, kind, named, self.named, self._languages)
+                        for p in hits.passages
+                        if p.signals
+                    ),
                     foreign=foreign,
                 )
             )

@@ -1,5 +1,6 @@
 """The words of answering: what goes from one step to the next. All frozen."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -73,8 +74,6 @@ class Interpretation:
     """Whether the question says too little by itself ("Since when?"), so that the turn before must be meant."""
     asks_by_itself: bool = False
     """Whether the question is complete, with nothing that points back: then what it is completed with must hold its words."""
-    points: bool = False
-    """Whether a word of it points to the turn before ("it", "dort")."""
 
     @property
     def refers(self) -> bool:
@@ -114,6 +113,8 @@ class Evidence:
     """The contrasted names and neighbour programmes that the question names, in the terms of `Candidate.about`."""
     homonym: NamedScope | None = None
     """A homonym that the question names."""
+    told: tuple[Mapping[str, float], ...] = ()
+    """Features of the best passages, as of entries without phrasings."""
     foreign: bool = False
     """Whether the question is in a language that the programme does not speak."""
 
@@ -129,6 +130,8 @@ class Scored:
     """That the best passages answer it."""
     features: Mapping[str, float] = field(default_factory=dict[str, float])
     """What the first rests on."""
+    told: float = -math.inf
+    """The linear value of the best passage, as of an entry without phrasings: against that of the best entry it says which of the two answers."""
     elsewhere: bool = False
     """Whether it is nearer to questions outside of the programme than to any that is answered."""
 

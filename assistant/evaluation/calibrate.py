@@ -24,15 +24,26 @@ MOST = 600
 """So many phrasings (and so many questions outside) are asked at most."""
 PRIOR = 200
 """The shipped thresholds count as much as so many phrasings."""
-WRONGLY_REFUSED = 0.1
-"""Share of the phrasings left out that the corpus's own threshold would refuse."""
+NOT_ANSWERED, NOT_ASKED_BACK = 0.2, 0.15
+"""Shares of the phrasings left out that get no answer, and that are not even asked back. They are kept because they differ
+most from the others, so they are harder than what people ask: of held-out questions a tenth of these shares is refused."""
+
+
+def thresholds_of(inside: Sequence[float], outside: Sequence[float], budget: float) -> tuple[float, float]:
+    """Least probabilities for answering and for asking back.
+
+    At most `budget` of the questions `outside` are to be answered, unless that refuses more than NOT_ANSWERED of those `inside`.
+    """
+    answering, asking = (float(np.quantile(inside, share)) for share in (NOT_ANSWERED, NOT_ASKED_BACK))
+    if outside:
+        answering = min(answering, float(np.quantile(outside, 1 - budget)))
+    return answering, min(asking, answering)
 
 
 def calibrate(folder: Path, embed: Any, error_budget: float) -> dict[str, Any]:
     """The thresholds for the snapshot in a folder, in the form that `app.py fit` stores; `embed` makes vectors of questions.
 
-    At most `error_budget` of the corpus's own questions outside (half of them known) are to be answered, unless that refuses
-    more than WRONGLY_REFUSED of its phrasings.
+    A part of the corpus's own questions outside is left out too, where it names some.
     """
     manifest = read_manifest(folder)
     fitted = fitted_for(manifest.model)
@@ -43,13 +54,17 @@ def calibrate(folder: Path, embed: Any, error_budget: float) -> dict[str, Any]:
         ("business_with_outside", heads.business_with_outside) if content.outside else ("business", heads.business)
     )
     inside, outside = _left_out(folder, content, heads, head, embed)
-    threshold = float(shipped[name])
+    answering, asking = float(shipped[name]), float(shipped["asking_back"][name])
     if inside:
-        own = float(np.quantile(inside, WRONGLY_REFUSED))
-        if outside:
-            own = min(own, float(np.quantile(outside, 1 - error_budget)))
-        threshold = _probability(_shrunk(_log_odds(own), _log_odds(threshold), len(inside)))
-    return {**shipped, name: round(threshold, 4), "phrasings": len(inside), "outside": len(outside)}
+        own = thresholds_of(inside, outside, error_budget)
+        answering, asking = (
+            _probability(_shrunk(_log_odds(mine), _log_odds(given), len(inside)))
+            for mine, given in zip(own, (answering, asking), strict=True)
+        )
+    asked = {**shipped["asking_back"], name: round(asking, 4)}
+    return {
+        **shipped, name: round(answering, 4), "asking_back": asked, "phrasings": len(inside), "outside": len(outside)
+    }  # fmt: skip
 
 
 def write_thresholds(folder: Path, embed: Any, error_budget: float) -> None:

@@ -18,6 +18,7 @@ from assistant.answering.scoring import features as measured
 from assistant.answering.scoring.features import business_features, quoting_features
 from assistant.answering.scoring.scorer import MODEL_FILE, Linear, shared, stored_model
 from assistant.evaluation.benchmarks import opened_search, rows, xquad_corpus
+from assistant.evaluation.calibrate import thresholds_of
 from assistant.evaluation.passage_weights import fit_passage_weights
 from assistant.evaluation.simulated import (
     Effort,
@@ -89,11 +90,10 @@ def fit(settings: Settings, *, embedder: Callable[..., Any], say: Callable[[str]
     for name, head in (("business", business), ("business with outside", with_outside)):
         say(f"{name}: {_spelt(head.weights)}")
     quoting, quoting_thresholds = fit_quoting(settings.benchmarks, model, say)
-    thresholds = {
-        "business": business_threshold(corpora, entry, business, settings.error_budget),
-        "business_with_outside": business_threshold(corpora, entry, with_outside, settings.error_budget),
-        "quoting": quoting_thresholds,
-    }
+    thresholds: Fitted = {"quoting": quoting_thresholds, "asking_back": {}}
+    for name, head in (("business", business), ("business_with_outside", with_outside)):
+        found = business_thresholds(corpora, entry, head, settings.error_budget)
+        thresholds[name], thresholds["asking_back"][name] = (round(value, 4) for value in found)
     say(f"thresholds: {thresholds}")
     known = stored_model() if MODEL_FILE.is_file() else {}
     known[model.model_id] = {
@@ -153,7 +153,8 @@ def _simulated(
         others = fitted_space([s for s in seen if s is not source], store)
         whole = fitted_space(seen, store)
         efforts = FURTHER.get(source.name) or [
-            Effort(k, OWN_SHARES[n % len(OWN_SHARES)], outside=n % 3 > 0) for n, k in enumerate(OWN_EFFORTS)
+            Effort(k, OWN_SHARES[n % len(OWN_SHARES)], outside=n % 3 > 0, unphrased=0.3 * (n % 2))
+            for n, k in enumerate(OWN_EFFORTS)
         ]
         for number, effort in enumerate(efforts):
             # the shipped space knows the own programme; half of its corpora do not, so that a new one is no surprise
@@ -302,12 +303,8 @@ def fit_business(corpora: Sequence[Corpus], entry: Linear, names: Sequence[str])
     return Linear({n: float(w) for n, w in zip(names, weights, strict=True)}, bias)
 
 
-REFUSED = 0.1
-"""Share of answerable questions that the shipped threshold may refuse at most: a caller who is sent away wrongly is a fault too."""
-
-
-def business_threshold(corpora: Sequence[Corpus], entry: Linear, head: Linear, budget: float) -> float:
-    """The least probability at which at most `budget` of the questions outside get an answer, or at most REFUSED of the answerable none."""
+def business_thresholds(corpora: Sequence[Corpus], entry: Linear, head: Linear, budget: float) -> tuple[float, float]:
+    """The thresholds for answering and for asking back, of the own corpora with all their entries (see `thresholds_of`)."""
     inside: list[float] = []
     outside: list[float] = []
     for corpus, x, y, apart in _business_rows(corpora, entry, tuple(head.weights)):
@@ -316,7 +313,7 @@ def business_threshold(corpora: Sequence[Corpus], entry: Linear, head: Linear, b
         values = 1 / (1 + np.exp(-(head.bias + x @ np.asarray(list(head.weights.values())))))
         inside += values[y].tolist()
         outside += values[apart].tolist()
-    return round(float(min(np.quantile(outside, 1 - budget), np.quantile(inside, REFUSED))), 4)
+    return thresholds_of(inside, outside, budget)
 
 
 # -- quoting ------------------------------------------------------------------------------------------------------------------

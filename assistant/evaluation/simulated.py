@@ -194,6 +194,8 @@ class Effort:
     entries: float = 1.0
     languages: tuple[str, ...] = ("de", "en")
     outside: bool = True
+    unphrased: float = 0.0
+    """Share of the entries that have no phrasing at all, as passages of documents have none."""
 
 
 def simulate(
@@ -233,8 +235,9 @@ def _reduced(source: Source, effort: Effort, chance: random.Random) -> tuple[lis
     dropped: list[Asked] = []
     for entry in chosen:
         questions: dict[str, tuple[str, ...]] = {}
+        bare = chance.random() < effort.unphrased
         for language, phrasings in entry.questions.items():
-            few = effort.phrasings if language in effort.languages else 0
+            few = effort.phrasings if language in effort.languages and not bare else 0
             taken = chance.sample(phrasings, min(few, len(phrasings)))
             questions[language] = tuple(taken)
             dropped += [Asked(p, language, frozenset((entry.id,))) for p in phrasings if p not in taken]

@@ -24,8 +24,8 @@ from functools import cached_property
 
 from assistant.answering.naming import NamedThings
 from assistant.answering.values import Candidate, Evidence
-from assistant.languages import answer_type
-from index.values import AskedHit
+from assistant.languages import answer_type, holds_type
+from index.values import AskedHit, PassageHit
 
 YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 ENTRY = ("other", "centre", "answer", "sentence", "coverage", "type", "name", "year", "dated")
@@ -104,6 +104,28 @@ def entry_features(
         "name": _other_names(named, traits),
         "dated": 1.0 if years and traits.dated else 0.0,
         "year": -1.0 if years and not traits.dated and not years & traits.years else 0.0,
+    }
+
+
+def passage_features(
+    hit: PassageHit,
+    question: str,
+    kind: str | None,
+    named: frozenset[str],
+    names: NamedThings,
+    languages: tuple[str, ...],
+) -> dict[str, float]:
+    """The same features of a passage, as of an entry without phrasings whose answer it is."""
+    text = " ".join([*hit.passage.heading, hit.passage.text])
+    sentences = [sentence.text for sentence in hit.passage.sentences]
+    years = frozenset(YEAR.findall(question))
+    asked = frozenset(n for n in named if n.startswith("name"))
+    return {
+        **hit.signals,
+        "type": -1.0 if kind is not None and not holds_type(kind, sentences, languages) else 0.0,
+        "name": -1.0 if asked and not asked & names.in_text(text) else 0.0,
+        "dated": 0.0,
+        "year": -1.0 if years and not years & frozenset(YEAR.findall(text)) else 0.0,
     }
 
 

@@ -89,7 +89,9 @@ class Scorer:
             same = evidence.passages[0].passage.language == evidence.language and not evidence.foreign
             quotable = self._heads.quoting[same].probability(quoted)
         outside = evidence.found.outside
-        return Scored(evidence, business, quotable, features, outside is not None and outside > evidence.found.inside)
+        elsewhere = outside is not None and outside > evidence.found.inside
+        told = max((self._heads.entry.value(f) for f in evidence.told), default=-math.inf)
+        return Scored(evidence, business, quotable, features, told, elsewhere)
 
     def weighed(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """Candidates with weight and share, best first."""
