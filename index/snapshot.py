@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from index.values import CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 
-FORMAT = 3
+FORMAT = 4
 Value = TypeVar("Value")
 
 

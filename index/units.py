@@ -7,7 +7,7 @@ from typing import Literal
 
 from index.lexical import terms
 from index.passages import split_sentences
-from index.values import CuratedEntry, Figure, Passage, SourceDocument
+from index.values import CuratedEntry, Figure, Passage, SourceDocument, in_language
 
 Manner = Literal["question", "passage"]
 Role = Literal["phrasing", "answer", "sentence", "outside"]
@@ -57,9 +57,7 @@ def asked_units(
             units += _asked(owner, language, entry.questions.get(language, ()), plain(whole))
     for owner, figure in enumerate(figures, len(entries)):
         for language, phrasings in figure.questions.items():
-            units += _asked(
-                owner, language, phrasings, f"{figure.title.get(language, '')} ({figure.unit.get(language, '')})"
-            )
+            units += _asked(owner, language, phrasings, figure_text(figure, language))
     owner = len(entries) + len(figures)
     return units + [
         AskedUnit(Unit(text, "question"), owner, "outside", language)
@@ -82,9 +80,16 @@ def _asked(owner: int, language: str, phrasings: Sequence[str], answer: str) -> 
     return units
 
 
+def figure_text(figure: Figure, language: str) -> str:
+    """A figure in sentences: what is counted, and each value with its date."""
+    title, unit = figure.title.get(language, ""), figure.unit.get(language, "")
+    told = (f"{title} {v.as_of or ''}: {in_language(v.value, language)} {unit}." for v in figure.values)
+    return " ".join([f"{title} ({unit}).", *told])
+
+
 def entry_terms(entry: CuratedEntry | Figure, language: str) -> list[str]:
-    """The terms of an entry: all phrasings and the answer (for a figure its title)."""
-    body = entry.answer.get(language, "") if isinstance(entry, CuratedEntry) else entry.title.get(language, "")
+    """The terms of an entry: all phrasings and the answer (for a figure its title and values)."""
+    body = entry.answer.get(language, "") if isinstance(entry, CuratedEntry) else figure_text(entry, language)
     return terms(" ".join([*entry.questions.get(language, ()), plain(body)]), language)
 
 

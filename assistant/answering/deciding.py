@@ -105,6 +105,8 @@ class Decider:
     ) -> Verdict:
         """The question by itself, or completed from the turn before: whichever the evidence and the signs make likelier."""
         first = carried[0].interpretation
+        if alone.outcome.answers and first.asks_by_itself:  # a whole question after an answer is a new question
+            return alone
         if alone.chosen and alone.chosen[0].hit.identical and not first.must_refer:
             return alone
         if alone.scored.elsewhere and not first.must_refer and alone.outcome in _DECLINED:
@@ -187,7 +189,11 @@ class Decider:
 
     def _from_entries(self, scored: Scored, clarify: bool) -> Verdict | None:
         candidates, threshold = scored.evidence.candidates, self.thresholds.business
-        if not candidates or not (candidates[0].hit.identical or scored.business >= threshold):
+        if (
+            not candidates
+            or _says_nothing_known(scored)
+            or not (candidates[0].hit.identical or scored.business >= threshold)
+        ):
             return None
         top = candidates[0]
         words = len(scored.evidence.interpretation.text.split())
@@ -202,14 +208,15 @@ class Decider:
         evidence, probability = scored.evidence, scored.quotable
         passages, threshold = evidence.passages, self._quoting_threshold(evidence)
         best = max(scored.business, probability)
-        if passages and probability >= threshold and self._told_better(scored):
+        if passages and probability >= threshold and self._told_better(scored) and not _says_nothing_known(scored):
             kind = answer_type(evidence.interpretation.own or evidence.interpretation.text, self._languages)
             sentences = [s.text for h in passages[:3] for s in h.passage.sentences]
             if kind is None or holds_type(kind, sentences, self._languages):
                 return Verdict(scored, Outcome.QUOTE, probability, threshold)
             reasons = (f"no sentence holds what is asked for ({kind})",)
             return Verdict(scored, Outcome.NO_EVIDENCE, min(probability, threshold * 0.99), threshold, reasons=reasons)
-        if clarify and not scored.elsewhere and evidence.candidates and scored.business >= self.thresholds.asking_back:
+        nothing = scored.elsewhere or _says_nothing_known(scored)
+        if clarify and not nothing and evidence.candidates and scored.business >= self.thresholds.asking_back:
             return self._asked_back(scored, "between asking back and answering")
         outcome = Outcome.NO_EVIDENCE if best >= LEAST_BUSINESS else Outcome.OUT_OF_SCOPE
         return Verdict(scored, outcome, best, self.thresholds.business, reasons=("below the threshold",))
@@ -246,6 +253,14 @@ class Decider:
 
     def _terms(self, evidence: Evidence) -> Sequence[str]:
         return self._search.terms(evidence.interpretation.text, evidence.language)
+
+
+def _says_nothing_known(scored: Scored) -> bool:
+    """Whether no text of the index has any of several words of the question, nor a part of one: letters at random."""
+    evidence = scored.evidence
+    held = max((c.features["coverage"] for c in evidence.candidates), default=0.0)
+    several = len(evidence.found.rarity) > 1
+    return several and evidence.found.unknown > 0.999 and held <= 0.0 and not evidence.foreign
 
 
 def _second(top: Candidate, rest: Sequence[Candidate], named: frozenset[str]) -> Candidate | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from assistant.languages.packs import codes, pack, words
+from assistant.languages.packs import codes, pack, stop_words_of, words
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -15,6 +15,8 @@ FEWEST_WORDS = 3
 SURELY_OTHER = 0.5
 """Another language must be this likely (lingua's measure), and all of the programme's together less than SURELY_NOT."""
 SURELY_NOT = 0.2
+UNLISTED = 0.9
+"""The same for a language of which no list of function words is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,12 @@ def _other_language(text: str, languages: tuple[str, ...]) -> str | None:
     found = {v.language.iso_code_639_1.name.lower(): v.value for v in values}
     best = max(found, key=lambda code: found[code])
     ours = sum(found[code] for code in languages)
-    return best if best not in languages and found[best] >= SURELY_OTHER and ours < SURELY_NOT else None
+    if best in languages or ours >= SURELY_NOT:
+        return None
+    known = stop_words_of(best)
+    # letters at random look like some language, but have none of its function words
+    shown = any(word.lower() in known for word in _WORD.findall(text)) if known else found[best] >= UNLISTED
+    return best if found[best] >= SURELY_OTHER and shown else None
 
 
 def language_of(text: str, languages: Sequence[str]) -> str | None:

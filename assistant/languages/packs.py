@@ -117,6 +117,17 @@ def pack(code: str) -> LanguagePack:
 
 
 @cache
+def stop_words_of(code: str) -> frozenset[str] | None:
+    """The library's list of function words for a language (ISO 639-1), with or without a pack; None where it has none."""
+    from lingua import IsoCode639_1, Language
+
+    if code in codes():
+        return pack(code).stop_words
+    name = Language.from_iso_code_639_1(getattr(IsoCode639_1, code.upper())).name.lower()
+    return frozenset(_LISTS[name]) if name in _LISTS else None
+
+
+@cache
 def pattern(name: str, languages: tuple[str, ...], around: str = "%s") -> re.Pattern[str]:
     """The patterns of a name in several languages as one; `around` is what stands before and after them."""
     return re.compile(around % f"(?:{'|'.join(pack(code).patterns[name] for code in languages)})", re.IGNORECASE)
