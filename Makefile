@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 BASE_PYTHON ?= python3.11
 STAMP := $(VENV)/.installed
 INDEX := var/index/current
-CORPUS_FILES := $(shell find corpus -type f 2>/dev/null)
+CORPUS_FILES := $(shell find corpus -type f -not -path "corpus/questions/*" 2>/dev/null)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: run test check evaluate bench torture lock browser-tests
@@ -16,12 +16,14 @@ test: check
 	$(PYTHON) app.py index
 	$(PYTHON) -m pytest --cov=app --cov=assistant --cov=index --cov-report=term:skip-covered
 	$(PYTHON) app.py evaluate --quick
+	$(PYTHON) app.py evaluate --quick --corpus examples/musterland
 
 check: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/basedpyright
 	$(PYTHON) app.py check-corpus
+	CLUSTERLOTSE_CORPUS=examples/musterland $(PYTHON) app.py check-corpus
 
 evaluate: $(INDEX)
 	$(PYTHON) app.py evaluate $(if $(ONLY),--only $(ONLY))

@@ -324,7 +324,7 @@ def _of_corpus(corpus: Path | None) -> tuple[Settings, bool]:
         return settings, True
     if not (corpus / "programme.yaml").is_file():
         raise CommandError(f"{corpus} holds no programme.yaml; name a corpus folder")
-    apart = settings.model_copy(update={"corpus": corpus, "data": settings.data / "corpora" / corpus.resolve().name})
+    apart = settings.model_copy(update={"corpus": corpus, "index": settings.data / "corpora" / corpus.resolve().name})
     build_other(settings, apart)
     return apart, False
 

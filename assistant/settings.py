@@ -14,6 +14,7 @@ class Settings(BaseSettings):
 
     corpus: Path = Path("corpus")
     data: Path = Path("var")
+    index: Path | None = None
     embedding_model: str = "bundled"
     reranker: str | None = None
     chroma_url: str | None = None
@@ -36,4 +37,4 @@ class Settings(BaseSettings):
     @cached_property
     def index_folder(self) -> Path:
         """Where the snapshots are."""
-        return self.data / "index"
+        return self.index or self.data / "index"

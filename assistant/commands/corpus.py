@@ -40,6 +40,26 @@ def export(to: Annotated[Path, typer.Option("--to", help="Folder to write to.")]
     print(f"{len(rows)} entries, {len(questions)} questions", file=sys.stderr)
 
 
+@corpus_commands.command()
+def thin(
+    folder: Annotated[Path, typer.Option("--corpus", help="Corpus folder; its files are changed.")],
+    most: Annotated[int, typer.Option(help="Phrasings an entry and language.", min=1)] = 10,
+) -> None:
+    """Keep the phrasings that stand for the others, at most so many an entry and language, the most telling first."""
+    from assistant.commands.opening import question_embedder
+    from assistant.evaluation.thinning import thinned
+
+    embedder = question_embedder(Settings())
+    changed = 0
+    for path in sorted([*folder.glob("curated/**/*.yaml"), *folder.glob("figures/**/*.yaml")]):
+        before = path.read_text(encoding="utf-8")
+        after = thinned(before, most, embedder.embed_questions)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+            changed += 1
+    print(f"{changed} file(s) changed", file=sys.stderr)
+
+
 def _question(expected: Any) -> dict[str, Any]:
     """A row of the question set."""
     return {
