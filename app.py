@@ -218,7 +218,8 @@ def decide(
 
 @cli.command("check-corpus")
 def check_corpus(corpus: Annotated[Path | None, typer.Option(help="Corpus folder.")] = None) -> None:
-    """Check schema, sources, parity of languages, dates and contradictions: errors first, then advice by kind; exit 1 for errors."""
+    """Check schema, sources, parity of languages, dates and contradictions: errors first, then advice by kind; exit
+    1 for errors."""
     from index.corpus_check import check
     from index.findings import errors_of, report_lines
     from index.values import CorpusError

@@ -1,4 +1,5 @@
-"""Faults in one line for the log: class, code and place, and never a message, because messages quote what people wrote."""
+"""Faults in one line for the log: class, code and place, and never a message, because messages quote what people
+wrote."""
 
 import errno
 import logging

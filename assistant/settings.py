@@ -1,4 +1,5 @@
-"""Every option, once. Environment variables carry the prefix CLUSTERLOTSE_; `.env` in the working folder is read too."""
+"""Every option, once. Environment variables carry the prefix CLUSTERLOTSE_; `.env` in the working folder is read
+too."""
 
 from functools import cached_property
 from pathlib import Path

@@ -39,7 +39,8 @@ class _Units:
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """How near a question is to what the corpus answers, and to what it names as outside: mean cosines of the nearest, -1..1."""
+    """How near a question is to what the corpus answers, and to what it names as outside: mean cosines of the
+    nearest, -1..1."""
 
     inside: float
     outside: float | None
@@ -157,7 +158,8 @@ class AskedSearch:
         return Nearness(inside, _nearest_mean(self._outside @ asked) if len(self._outside) else None)
 
     def plain_cosine(self, vector: Vectors) -> Vectors:
-        """What a plain vector search would rank by (n,): the cosine of the nearest phrasing, of the answer without one."""
+        """What a plain vector search would rank by (n,): the cosine of the nearest phrasing, of the answer without
+        one."""
         count = len(self._values)
         phrasing, answer = (best_of(plain.vectors @ vector, plain.owners, plain.starts, count) for plain in self._plain)
         told = np.where(np.isnan(phrasing), answer, phrasing)

@@ -95,12 +95,15 @@ def build_snapshot(
     vectors_of: Path | None = None,
     finish: Callable[[Path], None] = lambda _: None,
 ) -> Built:
-    """Builds or updates the index; `embedder` is called only when something must be embedded; `desk` are the entries approved at the desk.
+    """Builds or updates the index; `embedder` is called only when something must be embedded; `desk` are the
+    entries approved at the desk.
 
-    `changed` makes another corpus of the one that was read (a measurement leaves phrasings out), `vectors_of` is another index
+    `changed` makes another corpus of the one that was read (a measurement leaves phrasings out), `vectors_of` is
+    another index
     whose vectors are taken over, `finish` adds to the folder of the snapshot before it is put to use.
 
-    Raises CorpusError when the corpus cannot be read at all, BuildError when nothing in it can be indexed or another build runs.
+    Raises CorpusError when the corpus cannot be read at all, BuildError when nothing in it can be indexed or
+    another build runs.
     """
     watcher = watcher or SilentWatcher()
     started = time.perf_counter()
@@ -294,7 +297,8 @@ def write_parts(
     chroma_url: str | None = None,
     prefix: str = "",
 ) -> None:
-    """Writes everything that a search needs into a folder, the collection of passages with a prefix on a server if there is one.
+    """Writes everything that a search needs into a folder, the collection of passages with a prefix on a server if
+    there is one.
 
     `vectors` (n, dimension) are those of the passages, then of their sentences, then of the units asked.
     """

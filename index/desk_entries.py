@@ -1,4 +1,5 @@
-"""Curated entries that come from outside the corpus folder (approved at the desk), held to the same checks as the corpus's own."""
+"""Curated entries that come from outside the corpus folder (approved at the desk), held to the same checks as the
+corpus's own."""
 
 import hashlib
 import json
@@ -43,7 +44,8 @@ def joined_digest(corpus: str, rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def with_desk_entries(corpus: Corpus, rows: Sequence[Mapping[str, Any]]) -> Corpus:
-    """The corpus with the entries of the desk. Of two with one id the corpus's own stays: there it has been taken over."""
+    """The corpus with the entries of the desk. Of two with one id the corpus's own stays: there it has been taken
+    over."""
     if not rows:
         return corpus
     entries, rejections = read_desk_entries(rows, corpus.programme)

@@ -46,7 +46,8 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """Any model of sentence-transformers, with its own prompts for questions and passages; `batch` texts a forward pass."""
+    """Any model of sentence-transformers, with its own prompts for questions and passages; `batch` texts a forward
+    pass."""
 
     def __init__(self, model: Any, model_id: str, *, batch: int = 16) -> None:
         self._model, self._batch = model, batch
@@ -90,7 +91,8 @@ class SentenceTransformerEmbedder:
 
 
 class QuestionEmbedder:
-    """The bundled model without torch: same file and same vectors as through sentence-transformers, ready in a second."""
+    """The bundled model without torch: same file and same vectors as through sentence-transformers, ready in a
+    second."""
 
     def __init__(self, encoder: Any, model_id: str) -> None:
         self._encoder = encoder
@@ -113,7 +115,8 @@ class QuestionEmbedder:
 
 
 def in_parallel(texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors], callers: int = 2) -> Vectors:
-    """What `encode` makes of the texts, in their order, asked by several threads at once (measured: a third more sentences a second than by one)."""
+    """What `encode` makes of the texts, in their order, asked by several threads at once (measured: a third more
+    sentences a second than by one)."""
     if len(texts) < 2 * callers:
         return encode(texts)
     with ThreadPoolExecutor(callers) as pool:
@@ -140,7 +143,8 @@ def model_id(name: str) -> str:
 
 
 def _sampled(file: Path) -> Iterator[bytes]:
-    """The content of a file, of a large one evenly spaced blocks: a copy of a model has its id, and gigabytes are told in no time."""
+    """The content of a file, of a large one evenly spaced blocks: a copy of a model has its id, and gigabytes are
+    told in no time."""
     size = file.stat().st_size
     step = BLOCK if size <= BLOCKS * BLOCK else size // BLOCKS
     with file.open("rb") as handle:
@@ -154,7 +158,8 @@ def load_embedder(
 ) -> Embedder:
     """The embedder of the settings.
 
-    `name` is `bundled`, a folder, or a name of the hub; `questions_only` serves the bundled model without importing torch.
+    `name` is `bundled`, a folder, or a name of the hub; `questions_only` serves the bundled model without importing
+    torch.
     A bundled model that cannot be converted falls back to the package's own engine, with a warning. Raises ModelError.
     """
     os.environ.setdefault("HF_HUB_OFFLINE", "1" if name == BUNDLED or Path(name).is_dir() else "0")
@@ -200,7 +205,8 @@ def _converted(folder: Path) -> Embedder:
 
 
 def _engine() -> Embedder:
-    """The package's engine; its vectors compare with those of the conversion (cosine above .998), so it has the same id."""
+    """The package's engine; its vectors compare with those of the conversion (cosine above .998), so it has the
+    same id."""
     from sentence_transformers import SentenceTransformer
 
     from index.onnx_module import EngineTexts

@@ -1,7 +1,10 @@
-"""The nearest of many vectors without missing any: a coarse pass over bytes, then the exact product of what the coarse pass cannot exclude.
+"""The nearest of many vectors without missing any: a coarse pass over bytes, then the exact product of what the
+coarse pass cannot exclude.
 
-A comparison with every vector is bound by memory: 100,000 vectors of 384 numbers are 154 MB a question. Rounded to bytes they are
-a quarter, and onnxruntime multiplies bytes fast. The rounding of each vector is known, so is the most that it can change a
+A comparison with every vector is bound by memory: 100,000 vectors of 384 numbers are 154 MB a question. Rounded to
+bytes they are
+a quarter, and onnxruntime multiplies bytes fast. The rounding of each vector is known, so is the most that it can
+change a
 product (Cauchy-Schwarz); every vector that may belong to the nearest within that bound is compared exactly.
 """
 
@@ -55,7 +58,8 @@ class ExactScan:
         coarse, error = self._coarse(vector)
         count = min(count, len(coarse))
         least = np.partition(coarse, len(coarse) - count)[len(coarse) - count]
-        # at least `count` exact products reach `least - error`, so the nearest do too; the coarse product of one that does is at most `error` lower
+        # at least `count` exact products reach `least - error`, so the nearest do too; the coarse product of one that
+        # does is at most `error` lower
         rows = np.flatnonzero(coarse >= least - 2 * error)
         products = self._vectors[rows] @ vector
         order = np.argsort(-products, kind="stable")[:count]

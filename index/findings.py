@@ -1,4 +1,5 @@
-"""The words of what the corpus check finds: a finding is a value with a code, and findings.yaml says how severe it is and how it is told."""
+"""The words of what the corpus check finds: a finding is a value with a code, and findings.yaml says how severe it
+is and how it is told."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -35,7 +36,8 @@ def errors_of(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def report_lines(findings: Iterable[Finding]) -> list[str]:
-    """Each error in a line with file, entry and field; then each kind of advice in a line with its count and a few examples."""
+    """Each error in a line with file, entry and field; then each kind of advice in a line with its count and a few
+    examples."""
     lines: list[str] = []
     advice: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:

@@ -14,7 +14,8 @@ from index.snapshot import current_snapshot
 
 
 class ClusterlotseRetriever(BaseRetriever):
-    """Passages and approved answers for a question, best first; `metadata` holds document, passage, score, title, url and date."""
+    """Passages and approved answers for a question, best first; `metadata` holds document, passage, score, title,
+    url and date."""
 
     search: SnapshotSearch
     k: int = Field(default=5, ge=1)
@@ -34,8 +35,10 @@ class ClusterlotseRetriever(BaseRetriever):
     ) -> Self:
         """Opens the snapshot in use below an index folder, as `app.py index` makes it.
 
-        `model` is the embedding model that built it (`bundled`, a folder, or a name of the hub); the bundled one is unpacked once
-        into `data`, by default the folder above the index. Raises SnapshotError, StoreError or ModelError with the remedy.
+        `model` is the embedding model that built it (`bundled`, a folder, or a name of the hub); the bundled one is
+        unpacked once
+        into `data`, by default the folder above the index. Raises SnapshotError, StoreError or ModelError with the
+        remedy.
         """
         folder = Path(index)
         snapshot = current_snapshot(folder)

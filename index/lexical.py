@@ -41,7 +41,8 @@ def fold(word: str) -> str:
 
 
 def pieces(stems: Sequence[str]) -> list[str]:
-    """Every run of five letters of each stem: compounds meet their parts (`Clustermanagement`, `Managements`), and misspelt words what is right in them."""
+    """Every run of five letters of each stem: compounds meet their parts (`Clustermanagement`, `Managements`), and
+    misspelt words what is right in them."""
     return [stem[i : i + PIECE] for stem in stems for i in range(max(1, len(stem) - PIECE + 1))]
 
 
@@ -72,7 +73,8 @@ class Coverage:
         return stem in self._idf
 
     def scores(self, stems: Sequence[str]) -> NDArray[np.float32]:
-        """One value an owner: a stem counts by as many of its pieces as the owner holds, so compounds meet their parts."""
+        """One value an owner: a stem counts by as many of its pieces as the owner holds, so compounds meet their
+        parts."""
         held = np.zeros(self._count, np.float32)
         total = 0.0
         for stem in dict.fromkeys(stems):
@@ -138,7 +140,8 @@ class LexicalIndex:
 
 
 class TermRanking:
-    """Terms of the texts of one language: by pieces for a question of that language, by whole stems for one of another."""
+    """Terms of the texts of one language: by pieces for a question of that language, by whole stems for one of
+    another."""
 
     def __init__(self, stems: LexicalIndex, parts: LexicalIndex) -> None:
         self._stems, self._parts = stems, parts
@@ -153,7 +156,8 @@ class TermRanking:
         return stem in self._stems
 
     def scores(self, query: Sequence[str], *, foreign: bool) -> NDArray[np.float32]:
-        """0..1 for each of `rows`. Across languages only names, numbers and loan words can match, and pieces match by chance."""
+        """0..1 for each of `rows`. Across languages only names, numbers and loan words can match, and pieces match
+        by chance."""
         return self._stems.scores(query) if foreign else self._parts.scores(pieces(query))
 
     def save(self, folder: Path) -> None:

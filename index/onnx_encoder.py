@@ -58,7 +58,8 @@ class OnnxEncoder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors (n, dimension) float32, in the order of the texts.
 
-        One text a run: the graph scales its 8-bit activations over the whole run, so a text would get another vector in other
+        One text a run: the graph scales its 8-bit activations over the whole run, so a text would get another
+        vector in other
         company; on two cores larger runs are no faster.
         """
         vectors = [np.zeros((0, HIDDEN), np.float32)]

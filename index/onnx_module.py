@@ -1,4 +1,5 @@
-"""The bundled model as modules of sentence-transformers: tokens from the ONNX file, or whole texts from the package's engine."""
+"""The bundled model as modules of sentence-transformers: tokens from the ONNX file, or whole texts from the
+package's engine."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,7 +56,8 @@ class OnnxTokens(InputModule):
 
 
 class EngineTexts(InputModule):
-    """The package's own engine behind sentence-transformers: the fallback where the conversion fails. Slower, same quality."""
+    """The package's own engine behind sentence-transformers: the fallback where the conversion fails. Slower, same
+    quality."""
 
     config_file_name = "engine_texts.json"
     config_keys: list[str] = []
@@ -67,7 +69,8 @@ class EngineTexts(InputModule):
         self.engine: Any = E5()
 
     def preprocess(self, inputs: Sequence[Any], prompt: str | None = None, **_: Any) -> dict[str, Any]:
-        """The vectors themselves (the engine tokenises and embeds in one step); it adds the prompts of the model by itself."""
+        """The vectors themselves (the engine tokenises and embeds in one step); it adds the prompts of the model by
+        itself."""
         question = (prompt or "").startswith("query")
         vectors = np.stack([self.engine.encode(str(text), question) for text in inputs])
         return {"sentence_embedding": torch.from_numpy(vectors)}

@@ -1,6 +1,7 @@
 """The vector store: the only importer of chromadb.
 
-Chroma keeps vectors, texts and their metadata as ordinary collections. Below `EXACT_BELOW` vectors a search is an exact scan of
+Chroma keeps vectors, texts and their metadata as ordinary collections. Below `EXACT_BELOW` vectors a search is an
+exact scan of
 the same vectors, memory-mapped: it is as fast as the approximate graph and cannot miss (docs/decisions/0003).
 """
 
@@ -115,7 +116,8 @@ class PassageIndexWriter:
 
 
 def remove_replaced(url: str, owner: str, kept: str, further: Sequence[str] = ()) -> list[str]:
-    """Deletes from a server what an index wrote there (names that begin with `owner`) but for the prefix `kept`, and `further` prefixes; returns the names. Raises StoreError."""
+    """Deletes from a server what an index wrote there (names that begin with `owner`) but for the prefix `kept`,
+    and `further` prefixes; returns the names. Raises StoreError."""
     try:
         client = _client(None, url)
         gone = [
@@ -139,7 +141,8 @@ def _names(client: Any) -> list[str]:
 
 
 class PassageIndex:
-    """Searches the passages of a finished snapshot. Where the store fails meanwhile, the vectors of the snapshot are compared one by one."""
+    """Searches the passages of a finished snapshot. Where the store fails meanwhile, the vectors of the snapshot
+    are compared one by one."""
 
     def __init__(self, collection: Any, vectors: Vectors, exact_below: int = EXACT_BELOW) -> None:
         self._collection, self._vectors, self._count = collection, vectors, len(vectors)

@@ -33,7 +33,8 @@ def split_passages(document: SourceDocument) -> tuple[Passage, ...]:
 def split_sentences(text: str, language: str) -> list[str]:
     """The sentences of one paragraph.
 
-    On top of the library's rules a sentence never ends after a German ordinal ("Die 2. Clusterwoche") or an abbreviation.
+    On top of the library's rules a sentence never ends after a German ordinal ("Die 2. Clusterwoche") or an
+    abbreviation.
     """
     parts: list[str] = []
     for raw in segment(language, text):
@@ -60,12 +61,14 @@ class _Part:
 
     @property
     def length(self) -> int:
-        """Its weighted characters with bullet and separator. Outside the Latin script one counts three: it takes about one token."""
+        """Its weighted characters with bullet and separator. Outside the Latin script one counts three: it takes
+        about one token."""
         return len(self.words) + 2 * sum(1 for c in self.words if ord(c) > 0x24F and c.isalpha()) + 2 * self.bullet + 1
 
 
 def _pieces(section: Section, language: str) -> Iterator[tuple[str, tuple[Sentence, ...]]]:
-    """What fits into a passage together: whole blocks; of a block that is longer sentences; of a sentence that is longer words."""
+    """What fits into a passage together: whole blocks; of a block that is longer sentences; of a sentence that is
+    longer words."""
     piece: list[_Part] = []
     room = PASSAGE_SIZE + 1  # the first part needs no separator
     for block in section.blocks:
@@ -106,7 +109,8 @@ def _of_size(part: _Part) -> Iterator[_Part]:
 
 
 def _sentences_of(block: str, language: str) -> list[_Part]:
-    """The sentences of a block, each with the keys of its references; one without takes those of the next in the block."""
+    """The sentences of a block, each with the keys of its references; one without takes those of the next in the
+    block."""
     bullet = block.startswith("- ")
     clean, marks = _without_references(block.removeprefix("- "))
     found: list[tuple[str, list[str]]] = []
@@ -142,7 +146,8 @@ def references_in(blocks: tuple[str, ...]) -> set[str]:
 
 @lru_cache(maxsize=20_000)
 def normalised(text: str) -> str:
-    """For comparing a quote with its document: no marks, bullets or emphasis, white space collapsed, plain quotation marks."""
+    """For comparing a quote with its document: no marks, bullets or emphasis, white space collapsed, plain
+    quotation marks."""
     text = _REFERENCE.sub("", text)
     text = re.sub(r"(?m)^\s*[-*•]\s+", "", text)
     text = re.sub(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)", "", text)

@@ -13,7 +13,8 @@ from index.lexical import TermRanking, terms
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question, its language, the languages whose terms it may share, and its terms as texts in each language spell them."""
+    """A question, its language, the languages whose terms it may share, and its terms as texts in each language
+    spell them."""
 
     question: str
     language: str
@@ -21,7 +22,8 @@ class Query:
     terms: Mapping[str, list[str]]
 
     def scores(self, ranking: TermRanking, language: str, foreign_share: float) -> NDArray[np.float32]:
-        """What its terms score among the texts of a language (one value a row of the ranking); across languages a share of it."""
+        """What its terms score among the texts of a language (one value a row of the ranking); across languages a
+        share of it."""
         own = language in self.shared
         return ranking.scores(self.terms[language], foreign=not own) * np.float32(1 if own else foreign_share)
 
@@ -41,7 +43,8 @@ def query_of(question: str, hint: str | None, languages: Sequence[str]) -> Query
 
 
 def foreign_terms(question: str, language: str, languages: Sequence[str]) -> list[str]:
-    """The terms of a question as a text in another language would spell them: without the function words of all languages."""
+    """The terms of a question as a text in another language would spell them: without the function words of all
+    languages."""
     words = [
         w for w in question.split() if not any(w.lower().strip("?!.,;:") in pack(code).stop_words for code in languages)
     ]

@@ -1,6 +1,8 @@
-"""Where questions are compared: e5's cosines live in a narrow band, so vectors are centred, and directions in which phrasings of one entry differ anyway count less.
+"""Where questions are compared: e5's cosines live in a narrow band, so vectors are centred, and directions in which
+phrasings of one entry differ anyway count less.
 
-The second is within-class covariance normalisation (Hatch et al. 2006). A corpus knows little of its own covariance, so it is
+The second is within-class covariance normalisation (Hatch et al. 2006). A corpus knows little of its own
+covariance, so it is
 shrunk towards the one that `app.py fit` stored for the model, from several sets; docs/decisions/0008 has the figures.
 """
 
@@ -24,7 +26,8 @@ SPACE_FILE = Path(__file__).parent / "question_space.npz"
 
 @dataclass(frozen=True, slots=True)
 class StoredSpace:
-    """What is known of a model's vectors before a corpus: means of questions and of passages (dimension,), and the covariance of phrasings within an entry (dimension, dimension)."""
+    """What is known of a model's vectors before a corpus: means of questions and of passages (dimension,), and the
+    covariance of phrasings within an entry (dimension, dimension)."""
 
     question_mean: Vectors
     passage_mean: Vectors
@@ -110,7 +113,8 @@ def unit(vectors: Vectors) -> Vectors:
 
 
 def best_of(similarities: Vectors, owners: NDArray[np.int64], starts: NDArray[np.int64], count: int) -> Vectors:
-    """The largest value of each owner's run (count,); NaN for owners without one. `owners` and `starts` name the runs."""
+    """The largest value of each owner's run (count,); NaN for owners without one. `owners` and `starts` name the
+    runs."""
     best = np.full(count, np.nan, np.float32)
     if len(owners):
         best[owners] = np.maximum.reduceat(similarities, starts)

@@ -15,9 +15,12 @@ WEIGHTS_FILE = Path(__file__).parent / "weights.json"
 class Weights:
     """Scores of passages and entries are comparable: both are about a mean of cosines plus a share of term score.
 
-    A passage: `passage` and `sentence` (best sentence) as weighted mean; `terms` are added where question and text share the
-    language, `foreign_terms` where they do not: only names, numbers and loan words can match there. An entry: `entry_base` and
-    `entries`, the weights of what `AskedHit.signals` names (the linear head of the right entry, brought to the same scale).
+    A passage: `passage` and `sentence` (best sentence) as weighted mean; `terms` are added where question and text
+    share the
+    language, `foreign_terms` where they do not: only names, numbers and loan words can match there. An entry:
+    `entry_base` and
+    `entries`, the weights of what `AskedHit.signals` names (the linear head of the right entry, brought to the same
+    scale).
     """
 
     passage: float = 0.4

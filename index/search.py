@@ -75,7 +75,8 @@ class SnapshotSearch:
         self.names_outside = bool(content.outside)
         """Whether the corpus names questions outside of the programme."""
         self.vocabulary = self.asked.vocabulary
-        """Lower-case words of phrasings and answers, by language; they tell languages apart and what a mistyped word may have meant."""
+        """Lower-case words of phrasings and answers, by language; they tell languages apart and what a mistyped
+        word may have meant."""
 
     def search(
         self,
@@ -85,7 +86,8 @@ class SnapshotSearch:
         count: int = 20,
         usable: Callable[[SourceDocument], bool] | None = None,
     ) -> Found:
-        """The `count` best passages and entries for a question; `language` is a hint; `usable` filters documents (validity)."""
+        """The `count` best passages and entries for a question; `language` is a hint; `usable` filters documents
+        (validity)."""
         return self.search_vector(question, self.embed([question])[0], language, count=count, usable=usable)
 
     def embed(self, questions: Sequence[str]) -> Vectors:
@@ -254,7 +256,8 @@ class SnapshotSearch:
         }
 
     def _coverage(self, query: Query, passage: Passage) -> float:
-        """Share of the question's stems, weighted by rarity, that a passage holds; a stem counts by as many of its pieces."""
+        """Share of the question's stems, weighted by rarity, that a passage holds; a stem counts by as many of its
+        pieces."""
         held = self._held.get(passage.id)
         if held is None:
             stems = terms(" ".join([*passage.heading, passage.text]), passage.language)
@@ -267,7 +270,8 @@ class SnapshotSearch:
     def _one_ranking(
         self, passages: Sequence[PassageHit], asked: Sequence[AskedHit], language: str
     ) -> tuple[Ranked, ...]:
-        """Passages by document (translations are one, shown in the language of the question), entries and figures, best first."""
+        """Passages by document (translations are one, shown in the language of the question), entries and figures,
+        best first."""
         groups: dict[str, list[PassageHit]] = {}
         for hit in passages:
             groups.setdefault(hit.document.translation_of or hit.document.id, []).append(hit)
@@ -296,7 +300,8 @@ def open_search(
     exact_below: int | None = None,
     rerank: Rerank | None = None,
 ) -> SnapshotSearch:
-    """Opens a snapshot for searching. Raises SnapshotError, or StoreError when the vector store does not match the manifest."""
+    """Opens a snapshot for searching. Raises SnapshotError, or StoreError when the vector store does not match the
+    manifest."""
     manifest = read_manifest(folder)
     if manifest.model != embedder.model_id:
         raise SnapshotError(

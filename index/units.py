@@ -27,7 +27,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class AskedUnit:
-    """A unit of a curated entry or figure: `owner` counts the entries, then the figures; one more owns the questions outside of the programme."""
+    """A unit of a curated entry or figure: `owner` counts the entries, then the figures; one more owns the
+    questions outside of the programme."""
 
     unit: Unit
     owner: int
@@ -49,7 +50,8 @@ def sentence_units(passage: Passage) -> list[Unit]:
 def asked_units(
     entries: Sequence[CuratedEntry], figures: Sequence[Figure], outside: Mapping[str, Sequence[str]]
 ) -> list[AskedUnit]:
-    """Every phrasing as a question, question and answer together as a passage, every sentence of the answer as a passage; then the questions outside."""
+    """Every phrasing as a question, question and answer together as a passage, every sentence of the answer as a
+    passage; then the questions outside."""
     units: list[AskedUnit] = []
     for owner, entry in enumerate(entries):
         for language, answer in entry.answer.items():

@@ -1,4 +1,5 @@
-"""The words that both sides speak: what a corpus consists of, and what a search finds. A leaf: frozen values, no behaviour, imports nothing of ours."""
+"""The words that both sides speak: what a corpus consists of, and what a search finds. A leaf: frozen values, no
+behaviour, imports nothing of ours."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -226,7 +227,8 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found: the file, the entry or document and the field it is in, its code in index/findings.yaml, and what it names."""
+    """What a check found: the file, the entry or document and the field it is in, its code in index/findings.yaml,
+    and what it names."""
 
     path: str
     id: str | None
@@ -259,7 +261,8 @@ class Corpus:
     pages: tuple[Page, ...]
     rejections: tuple[Rejection, ...]
     outside: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    """Questions by language that are none of the programme's business: what is nearer to them than to an entry is declined."""
+    """Questions by language that are none of the programme's business: what is nearer to them than to an entry is
+    declined."""
 
 
 def pick(text: LocalText | None, language: str) -> str | None:
@@ -283,7 +286,8 @@ class PassageHit:
     sentence_similarities: tuple[float, ...]
     terms: float
     signals: Mapping[str, float] = field(default_factory=dict[str, float])
-    """What `AskedHit.signals` would be of an entry without phrasings that has this text as its answer; of the best few alone."""
+    """What `AskedHit.signals` would be of an entry without phrasings that has this text as its answer; of the best
+    few alone."""
 
     @property
     def best_sentence(self) -> int:
@@ -300,7 +304,8 @@ class AskedHit:
     score: float
     """The search's own ranking, comparable with that of passages."""
     signals: Mapping[str, float]
-    """Cosines of centred vectors (-1..1): `phrasing` (the best in the question's language, whitened), `other` (the best in
+    """Cosines of centred vectors (-1..1): `phrasing` (the best in the question's language, whitened), `other` (the
+    best in
     another), `centre` (all phrasings and the answer together, whitened), `answer` (question and answer together),
     `sentence` (the best of the answer); and `coverage` (0..1), the share of the question's words that it holds."""
     matched: str
@@ -359,7 +364,8 @@ def in_language(text: LocalText, language: str) -> str:
 def quoted_version(
     source: EntrySource, language: str, version: Callable[[str, str], SourceDocument | None]
 ) -> tuple[SourceDocument | None, str | None]:
-    """The version of a source's document that a text in a language cites, and the quote from it: in that language, else in one that is quoted.
+    """The version of a source's document that a text in a language cites, and the quote from it: in that language,
+    else in one that is quoted.
 
     `version` gives the version of a document (by id) in a language.
     """

@@ -1,4 +1,5 @@
-"""Real faults of a SQLite records file, each with its end: what an administrator meets, without root and without patching."""
+"""Real faults of a SQLite records file, each with its end: what an administrator meets, without root and without
+patching."""
 
 import os
 import resource

@@ -43,7 +43,8 @@ class AnswerMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage or entry that an answer cites. `context` is the passage around the quote, for showing; it is not part of the JSON."""
+    """A passage or entry that an answer cites. `context` is the passage around the quote, for showing; it is not
+    part of the JSON."""
 
     marker: int
     document: str | None
@@ -149,7 +150,8 @@ class Draft:
 
 
 class Declined(Exception):
-    """Ends the steps early with a status; `reply` names a fixed reply that differs from the status's own, `near` are questions that can be answered."""
+    """Ends the steps early with a status; `reply` names a fixed reply that differs from the status's own, `near`
+    are questions that can be answered."""
 
     def __init__(
         self, status: AnswerStatus, *, reply: str | None = None, note: str | None = None, near: Sequence[str] = ()

@@ -118,7 +118,8 @@ class Assistant:
         own = (self.programme.notice or {}).get(language) or reply("notice", language, self.programme)
         return own if self.programme.official else f"{own} {reply('demonstrator', language)}"
 
-    # -- the single steps -------------------------------------------------------------------------------------------------------
+    # -- the single steps
+    # -------------------------------------------------------------------------------------------------------
 
     def _tongue(self, question: Question, previous: Turn | None) -> Tongue:
         before = previous.language if previous else None
@@ -126,7 +127,8 @@ class Assistant:
         return detect(text, self.languages, question.language, before, self.search.vocabulary)
 
     def _in_other_language(self, text: str, turns: tuple[Turn, ...]) -> tuple[str, tuple[Turn, ...]]:
-        """ "Auf Deutsch bitte" asks the last question again; the same wish beside a question is taken out of the text."""
+        """ "Auf Deutsch bitte" asks the last question again; the same wish beside a question is taken out of the
+        text."""
         if requested_language(text, self.languages) is None:
             return text, turns
         rest = without_request(text, self.languages)
@@ -229,7 +231,8 @@ class Assistant:
 
 
 def topic_of(verdict: Verdict, language: str) -> str | None:
-    """What the follow-ups of a question are about: the first phrasing of what answers it, or the question itself where that phrasing names a year."""
+    """What the follow-ups of a question are about: the first phrasing of what answers it, or the question itself
+    where that phrasing names a year."""
     if not verdict.chosen:
         return None
     phrasing = phrasing_of(verdict.chosen[0].hit.questions, language)
@@ -239,7 +242,8 @@ def topic_of(verdict: Verdict, language: str) -> str | None:
 def _turn(
     question: Question, text: str, answer: Answer, topic: str | None, tongue: Tongue, composed: Sequence[Composed]
 ) -> Turn:
-    """What a conversation remembers of a question; of several parts the last one is what follow-ups are about, and the least sure one tells how sure the answer is."""
+    """What a conversation remembers of a question; of several parts the last one is what follow-ups are about, and
+    the least sure one tells how sure the answer is."""
     standalone = composed[-1].verdict.evidence.interpretation.text if composed else text
     entry = next((c.drafts[0].entry for c in reversed(composed) if c.drafts), None)
     least = min((c.verdict for c in composed), key=lambda v: v.probability - v.threshold, default=None)

@@ -56,7 +56,8 @@ def _verbatim(draft: Draft) -> Check:
 
 
 def _numbers(draft: Draft) -> Check:
-    """Numbers and abbreviations of each sentence stand in a source that it cites; without a marker, in any source of the draft."""
+    """Numbers and abbreviations of each sentence stand in a source that it cites; without a marker, in any source
+    of the draft."""
     loose = loose_tokens(draft.text, {s.marker: _evidence(s) for s in draft.sources})
     return Check("numbers and names stand in their source", not loose, ", ".join(loose[:5]))
 

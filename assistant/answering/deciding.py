@@ -1,4 +1,5 @@
-"""Scores -> verdict: answer, quote, ask back or decline. Thresholds come from an error budget, fitted and stored as data."""
+"""Scores -> verdict: answer, quote, ask back or decline. Thresholds come from an error budget, fitted and stored as
+data."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ LEAST_BUSINESS = 0.1
 BESIDE = 0.25
 """A second entry is given too where its share is so much of the first's: which is meant the scores do not tell."""
 ALSO_NAMED = 0.01
-"""The same for an entry about another name of the question ("Silber oder Gold?")."""
+"""The same for an entry about another name of the question ("Montag oder Freitag?")."""
 UNCLEAR = 0.3
 """Share of the best entry below which two words or fewer are asked back."""
 FEWEST_WORDS = 2
@@ -30,17 +31,21 @@ OWN_SHARE = 0.35
 ALREADY_GIVEN = 2.5
 """Taken (from the linear value) from an entry that the last turns gave: a follow-up asks for something else."""
 STILL_MEANT = 2.0
-"""Given instead to the last turn's entry where its answer holds the kind of thing that a bare "Since when?" asks for."""
+"""Given instead to the last turn's entry where its answer holds the kind of thing that a bare "Since when?" asks
+for."""
 MUST, MAY = 2.0, 0.0
-"""Prior log odds that a question is meant with the turn before: where it says too little by itself, and where it may."""
+"""Prior log odds that a question is meant with the turn before: where it says too little by itself, and where it
+may."""
 OWN_COVERED = 0.4
-"""A question complete in itself is completed from the turn before only where the entry found holds so much of its own words."""
+"""A question complete in itself is completed from the turn before only where the entry found holds so much of its
+own words."""
 _DECLINED = (Outcome.NO_EVIDENCE, Outcome.OUT_OF_SCOPE)
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Least probabilities (0..1): that a question is answered by an entry, asked back, quoted to in its language or across two."""
+    """Least probabilities (0..1): that a question is answered by an entry, asked back, quoted to in its language or
+    across two."""
 
     business: float
     asking_back: float
@@ -48,7 +53,8 @@ class Thresholds:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any], *, outside: bool) -> "Thresholds":
-        """From what `app.py fit` or the build of an index stored; `outside` says whether the corpus names questions outside."""
+        """From what `app.py fit` or the build of an index stored; `outside` says whether the corpus names questions
+        outside."""
         name = "business_with_outside" if outside else "business"
         quoting = cast(Mapping[str, float], stored["quoting"])
         business = float(stored[name])
@@ -77,12 +83,14 @@ class Decider:
         return [v for v in parts if not v.outcome.answers or not (_source_of(v) in seen or seen.add(_source_of(v)))]
 
     def without(self, verdict: Verdict, dropped: frozenset[str], *, passages: bool = True) -> Verdict:
-        """The verdict once more, without some entries (and without passages): what would be said of them breaks a check."""
+        """The verdict once more, without some entries (and without passages): what would be said of them breaks a
+        check."""
         evidence = verdict.evidence
         left = tuple(c for c in evidence.candidates if c.id not in dropped)
         return self._alone(replace(evidence, candidates=left, passages=evidence.passages if passages else ()), False)
 
-    # -- ways to read a whole question ----------------------------------------------------------------------------------------
+    # -- ways to read a whole question
+    # ----------------------------------------------------------------------------------------
 
     def _of_whole(self, readings: Interpretations, evidence: Sequence[Evidence], turns: Sequence[Turn]) -> Verdict:
         by_reason = [(e, e.interpretation.reason) for e in evidence]
@@ -103,7 +111,8 @@ class Decider:
     def _of_follow_up(
         self, alone: Verdict, carried: Sequence[Evidence], readings: Interpretations, turns: Sequence[Turn]
     ) -> Verdict:
-        """The question by itself, or completed from the turn before: whichever the evidence and the signs make likelier."""
+        """The question by itself, or completed from the turn before: whichever the evidence and the signs make
+        likelier."""
         first = carried[0].interpretation
         if alone.outcome.answers and first.asks_by_itself:  # a whole question after an answer is a new question
             return alone
@@ -154,7 +163,8 @@ class Decider:
         own = next((c for c in alone.evidence.candidates if c.id == verdict.chosen[0].id), None)
         return own is not None and own.features["coverage"] >= OWN_COVERED
 
-    # -- one interpretation -----------------------------------------------------------------------------------------------------
+    # -- one interpretation
+    # -----------------------------------------------------------------------------------------------------
 
     def _alone(self, evidence: Evidence, clarify: bool = True) -> Verdict:
         return self._verdict(self._scorer.score(evidence, self._terms(evidence)), clarify)
@@ -228,7 +238,8 @@ class Decider:
 
     @staticmethod
     def _told_better(scored: Scored) -> bool:
-        """Whether a passage is likelier to answer than any entry: what an editor has not written stands in the documents."""
+        """Whether a passage is likelier to answer than any entry: what an editor has not written stands in the
+        documents."""
         candidates = scored.evidence.candidates
         if not candidates or (scored.evidence.interpretation.refers and scored.business < LEAST_BUSINESS):
             return True
@@ -264,7 +275,8 @@ def _says_nothing_known(scored: Scored) -> bool:
 
 
 def _second(top: Candidate, rest: Sequence[Candidate], named: frozenset[str]) -> Candidate | None:
-    """The candidate about a name that the question sets beside the chosen one's ("Silber oder Gold?"), else the next where it may be meant as well."""
+    """The candidate about a name that the question sets beside the chosen one's ("Montag oder Freitag?"), else the
+    next where it may be meant as well."""
     lacking = named - top.about if named & top.about else frozenset[str]()
     if lacking:
         other = next((c for c in rest if lacking & c.about and c.share >= ALSO_NAMED * top.share), None)

@@ -1,4 +1,5 @@
-"""Question + turns -> at most four interpretations, without a language model. Each says why it is there; the evidence chooses."""
+"""Question + turns -> at most four interpretations, without a language model. Each says why it is there; the
+evidence chooses."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,8 @@ from assistant.languages import pack, pattern, words
 MOST = 4
 """So many interpretations a question: each costs a pass through the embedding model."""
 SHORT, FEW = 3, 2
-"""Words that carry meaning: with SHORT or fewer a sign of reference means that the turn before is meant, with FEW or fewer even without a sign it may be."""
+"""Words that carry meaning: with SHORT or fewer a sign of reference means that the turn before is meant, with FEW
+or fewer even without a sign it may be."""
 LONG = 5
 """A question of more words of its own is taken alone, whatever its signs."""
 FEWEST_LETTERS = 5
@@ -32,7 +34,8 @@ class Interpretations:
     whole: tuple[Interpretation, ...]
     parts: tuple[Interpretation, ...] = ()
     condition: bool = False
-    """Whether it asks the last question once more under a condition or without a word of its own: the same entry may answer again."""
+    """Whether it asks the last question once more under a condition or without a word of its own: the same entry
+    may answer again."""
     turn: Turn | None = None
     """The turn that it may refer to."""
 
@@ -90,7 +93,8 @@ class Interpreter:
         """Whether a text has a question word or verb of its own."""
         return self._splitter.asks(text)
 
-    # -- one question ---------------------------------------------------------------------------------------------------------
+    # -- one question
+    # ---------------------------------------------------------------------------------------------------------
 
     def _asked(self, text: str) -> str:
         """What asks in a text: without courtesy before and after, and without the announcement of a question."""
@@ -137,7 +141,7 @@ class Interpreter:
         ]
 
     def _exchanged(self, rest: str, last: Turn, carried: int, counted: bool) -> str | None:
-        """The last question about the year or the name that this one names: "Und 2019?", "Und Bronze?"."""
+        """The last question about the year or the name that this one names: "Und 2019?", "Und freitags?"."""
         if moment := self._moment.search(rest):
             if not counted and not self.bare(self._moment.sub(" ", rest)):
                 return None
@@ -172,7 +176,8 @@ class Interpreter:
         return Interpretations((whole,), tuple(read[: MOST - 1]), False, last)
 
     def _sentences(self, text: str) -> list[str]:
-        """Of a text of few sentences those that may ask by themselves: "Telefonnummer! Ich suche schon zehn Minuten."."""
+        """Of a text of few sentences those that may ask by themselves: "Telefonnummer! Ich suche schon zehn
+        Minuten."."""
         sentences = [s for part in re.split(r"(?<=[.!?])\s+", text) if (s := part.strip())]
         if not 1 < len(sentences) <= MOST:
             return []
@@ -180,9 +185,11 @@ class Interpreter:
         return (asking or sentences)[: MOST - 2]
 
     def _mended(self, text: str) -> str | None:
-        """The text with words that the corpus does not use exchanged for the nearest that it does; None where nothing changes.
+        """The text with words that the corpus does not use exchanged for the nearest that it does; None where
+        nothing changes.
 
-        A word changes only for one whose first or last letter agrees, at an edit distance (with transpositions) of one, or two
+        A word changes only for one whose first or last letter agrees, at an edit distance (with transpositions) of
+        one, or two
         from seven letters on.
         """
 

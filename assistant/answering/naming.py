@@ -1,4 +1,5 @@
-"""The names that a programme tells apart: neighbour programmes, names that exclude each other, homonyms. All are data of the corpus."""
+"""The names that a programme tells apart: neighbour programmes, names that exclude each other, homonyms. All are
+data of the corpus."""
 
 import re
 from collections.abc import Sequence

@@ -23,7 +23,8 @@ class Referred:
 
 
 def returned_to(question: str, turns: Sequence[Turn], languages: tuple[str, ...]) -> Referred:
-    """ "Zurück zum Silber-Label: wie lange gilt es?" goes on from the turn that spoke of it; without a name from the turn before the last."""
+    """ "Zurück zum Malkurs: wie lange dauert er?" goes on from the turn that spoke of it; without a name from
+    the turn before the last."""
     match = _returning(languages).match(question)
     if match is None or not turns:
         return Referred(match["rest"] if match else question, tuple(turns))
@@ -52,7 +53,8 @@ def _returning(languages: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def shifted_year(question: str, turn: Turn, languages: tuple[str, ...]) -> str | None:
-    """ "Und drei Jahre später?" with the year that it means, counted from the one asked about before; None where nothing is counted."""
+    """ "Und drei Jahre später?" with the year that it means, counted from the one asked about before; None where
+    nothing is counted."""
     years = YEAR.findall(turn.question) or YEAR.findall(turn.standalone)
     if not years or YEAR.search(question):
         return None
@@ -76,7 +78,8 @@ def _counted(name: str, language: str) -> re.Pattern[str]:
 
 
 def exchanged_name(named: str, text: str, groups: Sequence[re.Pattern[str]]) -> str | None:
-    """A text with the name that the programme sets against `named` exchanged for it ("Und Gold?"); None where it names none."""
+    """A text with the name that the programme sets against `named` exchanged for it ("Und Freitag?"); None where it
+    names none."""
     new = next(((n, m) for n, p in enumerate(groups) if (m := p.search(named))), None)
     if new is None:
         return None
@@ -90,6 +93,6 @@ def exchanged_name(named: str, text: str, groups: Sequence[re.Pattern[str]]) -> 
 
 
 def _alike(new: str, old: str) -> str:
-    """`Bronze` for `Silber-Label` becomes `Bronze-Label`: what is joined to the old name is joined to the new one."""
+    """`Malen` for `Koch-Kurs` becomes `Malen-Kurs`: what is joined to the old name is joined to the new one."""
     joined = re.search(r"[- ]\w+$", old)
     return f"{new}{joined.group()}" if joined and not re.search(r"[- ]", new) else new

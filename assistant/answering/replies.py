@@ -18,7 +18,8 @@ def _texts(language: str) -> dict[str, Any]:
 
 
 def reply(key: str, language: str, programme: Programme | None = None, **values: str) -> str:
-    """The sentence of a key, `a.b` for nested ones; `{programme}`, `{topics}`, `{contact}` (by phone, e-mail or both) come from the programme.
+    """The sentence of a key, `a.b` for nested ones; `{programme}`, `{topics}`, `{contact}` (by phone, e-mail or
+    both) come from the programme.
 
     A sentence that names topics has a form without them (`key_plain`), for a programme that names none.
     """

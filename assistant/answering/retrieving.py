@@ -1,4 +1,5 @@
-"""Interpretations -> evidence: one call of the embedding model for all of them, and no text searched twice in a turn."""
+"""Interpretations -> evidence: one call of the embedding model for all of them, and no text searched twice in a
+turn."""
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence

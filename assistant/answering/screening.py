@@ -39,7 +39,8 @@ class Screen:
         self._own_digits = re.sub(r"\D", "", programme.hotline.phone)
 
     def check(self, raw: str, *, follows: bool = False) -> Screened:
-        """The cleaned question. Raises Declined with the status that fits; `follows` says that turns went before ("Und 2015?" needs no word then)."""
+        """The cleaned question. Raises Declined with the status that fits; `follows` says that turns went before
+        ("Und 2015?" needs no word then)."""
         if len(raw) > LONGEST_QUESTION:
             raise Declined(AnswerStatus.UNREADABLE)
         text = readable(raw)
@@ -62,7 +63,8 @@ class Screen:
         return Screened(asked)
 
     def personal_data(self, text: str) -> list[str]:
-        """Kinds of personal data in a text: `email`, `iban`, `card`, `phone`; the programme's own contacts do not count."""
+        """Kinds of personal data in a text: `email`, `iban`, `card`, `phone`; the programme's own contacts do not
+        count."""
         kinds: list[str] = []
         if any(
             re.split(r"@|\)|\]", match.group().lower())[-1].strip() not in self._own_domains

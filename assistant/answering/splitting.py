@@ -1,4 +1,5 @@
-"""A text with several questions is taken apart into single ones, by the question words and verbs of the programme's languages."""
+"""A text with several questions is taken apart into single ones, by the question words and verbs of the programme's
+languages."""
 
 import re
 from functools import cache
@@ -17,7 +18,8 @@ class Splitter:
         self._languages = languages
 
     def asks(self, text: str) -> bool:
-        """Whether a text has a question word or verb of its own: "Und wie lange?" has, "Und wenn jemand vorbeikommt?" has none."""
+        """Whether a text has a question word or verb of its own: "Und wie lange?" has, "Und wenn jemand
+        vorbeikommt?" has none."""
         return bool(_patterns(self._languages).asks.match(text))
 
     def parts(self, text: str) -> list[str]:
@@ -76,7 +78,7 @@ class _Patterns:
             rf"(?:\W*(?:{either}|also|ok|so)\W+)?(?:{begins}|(?:\W*\w+\W+){{1,4}}?{word}\b)", re.IGNORECASE
         )
         self.subordinate = re.compile(rf"{word}\b(?!\W+(?:\w+\W+){{0,1}}?{verb}\b.*\w)", re.IGNORECASE)
-        # asks the same of something else: "… und wie viele bei Gold?" is no question of its own
+        # asks the same of something else: "… und wie viele am Freitag?" is no question of its own
         alike = pattern("asks_alike", languages).pattern
         self.elliptic = re.compile(rf"(?:\W*{either}\W+)?{alike}\s+(?:[^\W\d][\w-]*\s*){{1,3}}\W*$", re.IGNORECASE)
 

@@ -73,7 +73,8 @@ class Interpretation:
     must_refer: bool = False
     """Whether the question says too little by itself ("Since when?"), so that the turn before must be meant."""
     asks_by_itself: bool = False
-    """Whether the question is complete, with nothing that points back: then what it is completed with must hold its words."""
+    """Whether the question is complete, with nothing that points back: then what it is completed with must hold its
+    words."""
 
     @property
     def refers(self) -> bool:
@@ -83,7 +84,8 @@ class Interpretation:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A curated entry or figure before the decision, with what tells it from others (language-neutral, see scoring/features)."""
+    """A curated entry or figure before the decision, with what tells it from others (language-neutral, see
+    scoring/features)."""
 
     hit: AskedHit
     features: Mapping[str, float]
@@ -131,7 +133,8 @@ class Scored:
     features: Mapping[str, float] = field(default_factory=dict[str, float])
     """What the first rests on."""
     told: float = -math.inf
-    """The linear value of the best passage, as of an entry without phrasings: against that of the best entry it says which of the two answers."""
+    """The linear value of the best passage, as of an entry without phrasings: against that of the best entry it
+    says which of the two answers."""
     elsewhere: bool = False
     """Whether it is nearer to questions outside of the programme than to any that is answered."""
 
@@ -160,7 +163,8 @@ class Verdict:
     probability: float
     threshold: float
     chosen: tuple[Candidate, ...] = ()
-    """The entry or figure that answers; a second one that may be meant just as well, or is about another name of the question."""
+    """The entry or figure that answers; a second one that may be meant just as well, or is about another name of
+    the question."""
     options: tuple[Candidate, ...] = ()
     """What is asked back."""
     note: str | None = None

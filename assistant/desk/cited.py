@@ -1,4 +1,5 @@
-"""Where what is shown at the desk comes from: the origins of a passage, the sources of a draft as an answer would cite them."""
+"""Where what is shown at the desk comes from: the origins of a passage, the sources of a draft as an answer would
+cite them."""
 
 from collections.abc import Iterable, Mapping
 
@@ -26,7 +27,8 @@ def summarised(search: Search, sources: Iterable[Source]) -> frozenset[int]:
 
 
 def cited_sources(search: Search, row: Row, language: str) -> list[tuple[Source, Mapping[str, str]]]:
-    """The sources of an entry with their quotes by language: title, publisher and date are those of the origin of what is quoted."""
+    """The sources of an entry with their quotes by language: title, publisher and date are those of the origin of
+    what is quoted."""
     found: list[tuple[Source, Mapping[str, str]]] = []
     for number, fields in enumerate(row.get("sources") or (), 1):
         quote: Mapping[str, str] = fields.get("quote") or {}

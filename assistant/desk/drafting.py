@@ -1,4 +1,5 @@
-"""A draft between the form of the editor and the fields of a curated entry; what its approval adds to the question set; near duplicates."""
+"""A draft between the form of the editor and the fields of a curated entry; what its approval adds to the question
+set; near duplicates."""
 
 import re
 import unicodedata

@@ -26,7 +26,8 @@ class EntryList:
 def narrowed(
     own: Sequence[DeskEntry], corpus: Sequence[Row], query: str, state: str, today: datetime.date
 ) -> EntryList:
-    """Those whose texts hold all words of the query (of any length, without regard to case and accents), in a state of `STATES` or in any.
+    """Those whose texts hold all words of the query (of any length, without regard to case and accents), in a state
+    of `STATES` or in any.
 
     Of the corpus those come first whose questions hold the words.
     """

@@ -27,14 +27,16 @@ from assistant.languages import detect
 from index.values import CuratedEntry, Passage, PassageHit, Reference, SourceDocument
 
 ANSWERS, PASSAGES = 5, 8
-LEAST_SHARE = 0.02
+LEAST_SHARE = 0.0005
 """An answer whose share is so much less than the best one's is not shown."""
 NEAREST_ANSWERS, NEAREST_PASSAGES = 2, 3
 """So many are shown where nothing fits."""
 WORDS_FIT = 0.6
-"""Share of the typed words, by weight, from which a result fits that answers no question: what is half typed, and keywords."""
+"""Share of the typed words, by weight, from which a result fits that answers no question: what is half typed, and
+keywords."""
 SNIPPET = 420
-"""Characters of a passage that are shown at most; cut at the end of a sentence, in a longer one at the end of a word."""
+"""Characters of a passage that are shown at most; cut at the end of a sentence, in a longer one at the end of a
+word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class FoundAnswer:
 class FoundPassage:
     """A passage with the lines about the best sentence; `parts` are pieces of text and whether to highlight them.
 
-    `as_of` is the date of what the best sentence is taken from; `origins` are those of all that is shown, that of the best sentence first, none for an original.
+    `as_of` is the date of what the best sentence is taken from; `origins` are those of all that is shown, that of
+    the best sentence first, none for an original.
     """
 
     document: SourceDocument
@@ -79,7 +82,8 @@ class FoundPassage:
 class LookedUp:
     """What was found for a query; where nothing `fits`, a little of what is nearest.
 
-    `language` is that of the caller; `asked` is the query as a question to quote, in the language `spoken`, empty for keywords.
+    `language` is that of the caller; `asked` is the query as a question to quote, in the language `spoken`, empty
+    for keywords.
     """
 
     query: str
@@ -109,7 +113,8 @@ class LookUp:
                 yield self._entry_side(entry, language, today)
 
     def find(self, query: str, language: str | None = None) -> LookedUp:
-        """Answers and passages for a query, those in the caller's language first; `language` is that of the caller, by default the query's own."""
+        """Answers and passages for a query, those in the caller's language first; `language` is that of the caller,
+        by default the query's own."""
         text = " ".join(query.split())[:LONGEST_QUESTION]
         spoken = detect(text, self._languages, vocabulary=self._search.vocabulary).answer
         tongue = language or spoken

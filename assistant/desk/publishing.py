@@ -1,4 +1,5 @@
-"""Makes approved entries answer: rebuilds the index in the background, suspends what no longer holds, asks the questions again."""
+"""Makes approved entries answer: rebuilds the index in the background, suspends what no longer holds, asks the
+questions again."""
 
 import datetime
 import logging
@@ -36,7 +37,8 @@ class Progress:
 class Publisher:
     """Rebuilds when what is approved has changed, here or in another process, or when asked to.
 
-    `corpus` builds; `current` gives the open index. Call `publish` for one round in the calling thread, `start` for a thread of its own.
+    `corpus` builds; `current` gives the open index. Call `publish` for one round in the calling thread, `start` for
+    a thread of its own.
     """
 
     def __init__(
@@ -103,7 +105,8 @@ class Publisher:
                     self._ask_again()
                     return True
 
-    # -- for the watcher of a build ----------------------------------------------------------------------------------------------
+    # -- for the watcher of a build
+    # ----------------------------------------------------------------------------------------------
 
     def step(self, name: str) -> None:
         """A new step begins."""

@@ -16,7 +16,8 @@ ASKED = "\ufffc"
 
 
 def own_question(typed: str, languages: Sequence[str]) -> str:
-    """What was typed in one of the languages as a question to quote; empty for keywords, which nobody has asked like this."""
+    """What was typed in one of the languages as a question to quote; empty for keywords, which nobody has asked
+    like this."""
     text = " ".join(typed.split())
     asked_in = next((language for language in languages if _asks(language).match(text)), None)
     if len(text.split()) < 3 or not (text.endswith("?") or asked_in):

@@ -16,7 +16,8 @@ HOUSEKEEPING_SECONDS = 600.0
 
 
 class Rounds:
-    """Runs in the background of a server. `forget` deletes old texts once a day, whichever process comes first; `opened` says whether an index is open."""
+    """Runs in the background of a server. `forget` deletes old texts once a day, whichever process comes first;
+    `opened` says whether an index is open."""
 
     def __init__(
         self,

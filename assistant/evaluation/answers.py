@@ -42,7 +42,8 @@ def ask_in_turn(assistant: Assistant, turns: Sequence[str], language: str | None
 
 
 def judge(expected: Expected, consideration: Consideration, entries: Sequence[CuratedEntry] = ()) -> Judged:
-    """Status, language, what must and must not be said; asked back rightly where an option is an entry of `entries` that would be right."""
+    """Status, language, what must and must not be said; asked back rightly where an option is an entry of `entries`
+    that would be right."""
     answer = consideration.answer
     text = MARKER.sub("", answer.text)
     faults: list[str] = []

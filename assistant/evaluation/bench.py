@@ -1,4 +1,5 @@
-"""Speed and memory, each figure beside its reference in the same run: ratios count, this or another machine's absolute times do not."""
+"""Speed and memory, each figure beside its reference in the same run: ratios count, this or another machine's
+absolute times do not."""
 
 import json
 import os
@@ -144,7 +145,8 @@ def bench_answers(
 
 
 def bench_nearest(index: Path, search: Any, model: Any, say: Callable[[str], None]) -> dict[str, Any]:
-    """The vector search in use, a comparison one by one, and Chroma's graph: milliseconds, and which share of the nearest each of them misses."""
+    """The vector search in use, a comparison one by one, and Chroma's graph: milliseconds, and which share of the
+    nearest each of them misses."""
     from index.exact_scan import PlainScan
     from index.passage_index import open_passage_index
     from index.search import mapped
@@ -209,7 +211,8 @@ def bench_indexing(model: Any, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def synthetic_snapshot(folder: Path, own: Path, size: int, model: Any) -> Path:
-    """A snapshot of `size` passages with the entries of the own corpus; vectors are random about the mean of real ones."""
+    """A snapshot of `size` passages with the entries of the own corpus; vectors are random about the mean of real
+    ones."""
     from index.build import write_parts
     from index.snapshot import Content, current_snapshot, point_to
     from index.units import asked_units
@@ -253,7 +256,8 @@ def synthetic_snapshot(folder: Path, own: Path, size: int, model: Any) -> Path:
 def serve_figures(
     index: Path, settings: Settings, say: Callable[[str], None], *, with_load: bool = False, with_typing: bool = False
 ) -> dict[str, Any]:
-    """Seconds from process start to `/readyz`, and memory after 20 answers, of a real server process; with its behaviour under load, and the desk's while somebody types."""
+    """Seconds from process start to `/readyz`, and memory after 20 answers, of a real server process; with its
+    behaviour under load, and the desk's while somebody types."""
     import socket
 
     with socket.socket() as probe:
@@ -310,7 +314,8 @@ def _wait_until_ready(port: int, begin: float) -> float:
 
 
 def _memory(pid: int) -> dict[str, float]:
-    """Megabytes in memory, and those of them that belong to no mapped file: pages of files are given back when memory is short."""
+    """Megabytes in memory, and those of them that belong to no mapped file: pages of files are given back when
+    memory is short."""
     status = Path(f"/proc/{pid}/status")
     if not status.is_file():
         resident = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3, 1)

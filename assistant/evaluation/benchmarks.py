@@ -1,4 +1,5 @@
-"""Question and passage sets that nobody here wrote; read where CLUSTERLOTSE_BENCHMARKS points, never copied into the project."""
+"""Question and passage sets that nobody here wrote; read where CLUSTERLOTSE_BENCHMARKS points, never copied into
+the project."""
 
 import json
 from collections.abc import Iterable, Mapping

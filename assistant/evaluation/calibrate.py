@@ -25,14 +25,17 @@ MOST = 600
 PRIOR = 200
 """The shipped thresholds count as much as so many phrasings."""
 NOT_ANSWERED, NOT_ASKED_BACK = 0.2, 0.15
-"""Shares of the phrasings left out that get no answer, and that are not even asked back. They are kept because they differ
-most from the others, so they are harder than what people ask: of held-out questions a tenth of these shares is refused."""
+"""Shares of the phrasings left out that get no answer, and that are not even asked back. They are kept because they
+differ
+most from the others, so they are harder than what people ask: of held-out questions a tenth of these shares is
+refused."""
 
 
 def thresholds_of(inside: Sequence[float], outside: Sequence[float], budget: float) -> tuple[float, float]:
     """Least probabilities for answering and for asking back.
 
-    At most `budget` of the questions `outside` are to be answered, unless that refuses more than NOT_ANSWERED of those `inside`.
+    At most `budget` of the questions `outside` are to be answered, unless that refuses more than NOT_ANSWERED of
+    those `inside`.
     """
     answering, asking = (float(np.quantile(inside, share)) for share in (NOT_ANSWERED, NOT_ASKED_BACK))
     if outside:
@@ -41,7 +44,8 @@ def thresholds_of(inside: Sequence[float], outside: Sequence[float], budget: flo
 
 
 def calibrate(folder: Path, embed: Any, error_budget: float) -> dict[str, Any]:
-    """The thresholds for the snapshot in a folder, in the form that `app.py fit` stores; `embed` makes vectors of questions.
+    """The thresholds for the snapshot in a folder, in the form that `app.py fit` stores; `embed` makes vectors of
+    questions.
 
     A part of the corpus's own questions outside is left out too, where it names some.
     """

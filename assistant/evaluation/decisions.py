@@ -1,4 +1,5 @@
-"""Knowing when not to answer: half of XQuAD's articles indexed, all questions asked; the curve of risk against coverage."""
+"""Knowing when not to answer: half of XQuAD's articles indexed, all questions asked; the curve of risk against
+coverage."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -48,7 +49,8 @@ def evaluate_decisions(benchmarks: Path, embedder: Any, say: Callable[[str], Non
 
 
 def risk_at_coverage(probabilities: Sequence[float], answerable: Sequence[bool]) -> dict[str, float]:
-    """For each coverage the share of unanswerable questions whose probability reaches that of the answerable at this quantile."""
+    """For each coverage the share of unanswerable questions whose probability reaches that of the answerable at
+    this quantile."""
     p, a = np.asarray(probabilities), np.asarray(answerable)
     curve: dict[str, float] = {}
     for coverage in COVERAGES:

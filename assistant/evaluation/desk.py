@@ -1,5 +1,7 @@
-"""Speed of the desk's look-up: every keystroke of real questions, to the finished HTML, and in a browser to what stands on the screen."""
+"""Speed of the desk's look-up: every keystroke of real questions, to the finished HTML, and in a browser to what
+stands on the screen."""
 
+import itertools
 import secrets
 import subprocess
 import sys
@@ -20,13 +22,8 @@ from index.values import CuratedEntry
 
 LOOKED_UP_PASSAGES = 5_000
 TARGET_MS = 100.0
-TYPED = (
-    "was kostet das silber label",
-    "wer kann mitglied werden",
-    "wie lange gilt bronze",
-    "how do we apply for membership",
-    "telefonnummer der hotline",
-)
+SHORT = 40
+"""Characters of a question that is typed while somebody speaks."""
 KEY_MS = 180
 """Between two keys: a quick typist."""
 _SHOWN = """window.shown = []; let since = 0;
@@ -38,6 +35,14 @@ new MutationObserver(() => {
   since = 0;
   requestAnimationFrame(() => { window.shown.push(performance.now() - begun); });
 }).observe(results, { attributes: true, childList: true, subtree: true });"""
+
+
+def typed(count: int = 5) -> tuple[str, ...]:
+    """Short questions of the own set, as a quick typist types them."""
+    short = (
+        r.turns[0].lower().strip(" ?") for r in own_rows() if r.single and r.answerable and len(r.turns[0]) < SHORT
+    )
+    return tuple(itertools.islice(short, count))
 
 
 def bench_look_up(
@@ -69,7 +74,8 @@ def bench_look_up(
 
 
 def bench_typing(port: int, environment: Mapping[str, str], say: Callable[[str], None]) -> dict[str, Any]:
-    """Milliseconds from a key to the results on the screen, in a browser signed in at the server of a port; `environment` is that server's."""
+    """Milliseconds from a key to the results on the screen, in a browser signed in at the server of a port;
+    `environment` is that server's."""
     password = secrets.token_urlsafe(16)
     app = Path(__file__).parents[2] / "app.py"
     with chromium(say) as browser:
@@ -91,7 +97,7 @@ def bench_typing(port: int, environment: Mapping[str, str], say: Callable[[str],
         page.keyboard.press("Enter")
         page.wait_for_selector("#results", state="attached")
         page.evaluate(_SHOWN)
-        for text in TYPED:
+        for text in typed():
             page.fill("#q", "")
             page.keyboard.type(text, delay=KEY_MS)
             page.wait_for_timeout(1000)

@@ -1,6 +1,8 @@
-"""`app.py fit`: fits the shipped model from several question sets together, and says how well each part holds on what it has not seen.
+"""`app.py fit`: fits the shipped model from several question sets together, and says how well each part holds on
+what it has not seen.
 
-Phrasings are dropped at random from all to none, entries and questions outside are subsampled: else a model learns one corpus.
+Phrasings are dropped at random from all to none, entries and questions outside are subsampled: else a model learns
+one corpus.
 """
 
 import datetime
@@ -140,13 +142,15 @@ def fitted_space(sources: Sequence[Source], store: VectorStore) -> StoredSpace:
 
 
 USUAL_SPREAD = 0.13
-"""Sum of the variances within an entry that was measured on average; it sets the stored covariance against a corpus's own."""
+"""Sum of the variances within an entry that was measured on average; it sets the stored covariance against a
+corpus's own."""
 
 
 def _simulated(
     sources: Sequence[Source], store: VectorStore, seen: Sequence[Source], say: Callable[[str], None]
 ) -> list[Corpus]:
-    """The simulated corpora of all sources. Each is whitened by what the other sources tell, as a new corpus would be."""
+    """The simulated corpora of all sources. Each is whitened by what the other sources tell, as a new corpus would
+    be."""
     chance = random.Random(7)
     corpora: list[Corpus] = []
     for source in sources:
@@ -167,11 +171,13 @@ def _simulated(
     return corpora
 
 
-# -- the right entry ---------------------------------------------------------------------------------------------------------
+# -- the right entry
+# ---------------------------------------------------------------------------------------------------------
 
 
 def fit_entry(corpora: Sequence[Corpus], names: Sequence[str] = measured.ENTRY) -> Linear:
-    """A linear softmax over the candidates of a question (conditional logit), each corpus alike; no weight below zero."""
+    """A linear softmax over the candidates of a question (conditional logit), each corpus alike; no weight below
+    zero."""
     from scipy.optimize import minimize
 
     scale = np.asarray([SCALES.get(name, 0.1) for name in names])
@@ -219,7 +225,8 @@ def first_hits(samples: Sequence[Sample], head: Linear) -> float:
 
 
 def _cross_validated(sources: Sequence[Source], corpora: Sequence[Corpus], say: Callable[[str], None]) -> Fitted:
-    """First hits of each set by a head fitted without it, and of the own entries by one fitted on the other half of them; beside plain cosine."""
+    """First hits of each set by a head fitted without it, and of the own entries by one fitted on the other half of
+    them; beside plain cosine."""
     found: Fitted = {}
     for source in sources:
         head = fit_entry([c for c in corpora if c.source != source.name])
@@ -256,7 +263,8 @@ def _rights(sample: Sample) -> frozenset[str]:
     return frozenset(c.id for c, right in zip(sample.evidence.candidates, sample.right, strict=True) if right)
 
 
-# -- the programme's business -------------------------------------------------------------------------------------------------
+# -- the programme's business
+# -------------------------------------------------------------------------------------------------
 
 
 def _business_rows(
@@ -304,7 +312,8 @@ def fit_business(corpora: Sequence[Corpus], entry: Linear, names: Sequence[str])
 
 
 def business_thresholds(corpora: Sequence[Corpus], entry: Linear, head: Linear, budget: float) -> tuple[float, float]:
-    """The thresholds for answering and for asking back, of the own corpora with all their entries (see `thresholds_of`)."""
+    """The thresholds for answering and for asking back, of the own corpora with all their entries (see
+    `thresholds_of`)."""
     inside: list[float] = []
     outside: list[float] = []
     for corpus, x, y, apart in _business_rows(corpora, entry, tuple(head.weights)):
@@ -316,11 +325,13 @@ def business_thresholds(corpora: Sequence[Corpus], entry: Linear, head: Linear, 
     return thresholds_of(inside, outside, budget)
 
 
-# -- quoting ------------------------------------------------------------------------------------------------------------------
+# -- quoting
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def fit_quoting(benchmarks: Path, model: Any, say: Callable[[str], None]) -> tuple[dict[str, Linear], dict[str, float]]:
-    """Heads and thresholds of quoting, from XQuAD with half of its articles indexed, each half in turn: in one language and across two."""
+    """Heads and thresholds of quoting, from XQuAD with half of its articles indexed, each half in turn: in one
+    language and across two."""
     import tempfile
 
     from sklearn.linear_model import LogisticRegression
@@ -361,7 +372,8 @@ def fit_quoting(benchmarks: Path, model: Any, say: Callable[[str], None]) -> tup
 
 
 QUOTED_WRONGLY = 0.01
-"""Share of unanswerable questions of XQuAD that may be quoted to at most; quality.md asks for one in a hundred in one language."""
+"""Share of unanswerable questions of XQuAD that may be quoted to at most; quality.md asks for one in a hundred in
+one language."""
 
 
 def _quoting(search: Any, question: str, language: str) -> dict[str, float]:
@@ -372,11 +384,13 @@ def _quoting(search: Any, question: str, language: str) -> dict[str, float]:
     return quoting_features(retriever.retrieve([Interpretation(question, Reason.AS_ASKED)], language)[0])
 
 
-# -- the search's own ranking -------------------------------------------------------------------------------------------------
+# -- the search's own ranking
+# -------------------------------------------------------------------------------------------------
 
 
 def _store_ranking(model_id: str, corpora: Sequence[Corpus], entry: Linear, passages: Weights) -> None:
-    """The weights of the signals among the features, brought to the scale of passages: right ones score as a right passage does."""
+    """The weights of the signals among the features, brought to the scale of passages: right ones score as a right
+    passage does."""
     from dataclasses import replace
 
     names = [n for n in measured.ENTRY if n in ("other", "centre", "answer", "sentence", "coverage")]

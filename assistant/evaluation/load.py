@@ -113,7 +113,8 @@ def _run(threads: Sequence[threading.Thread]) -> None:
 
 
 def bench_pages(port: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Weight (gzip), requests and first paint of the plain page and of the Gradio page, in one browser; the loader's weight."""
+    """Weight (gzip), requests and first paint of the plain page and of the Gradio page, in one browser; the
+    loader's weight."""
     results: dict[str, Any] = {"loader_gzip_bytes": _gzip_size(port, "/widget.js")}
     say(f"/widget.js: {results['loader_gzip_bytes']} bytes gzip")
     with chromium(say) as browser:
@@ -128,7 +129,8 @@ def bench_pages(port: int, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def _visit(browser: Any, port: int, path: str, field: str) -> dict[str, Any]:
-    """Medians over visits: first paint in an empty browser profile and in one that came before, and from Enter until the answer stands in the page."""
+    """Medians over visits: first paint in an empty browser profile and in one that came before, and from Enter
+    until the answer stands in the page."""
     paints: list[float] = []
     again: list[float] = []
     answered: list[float] = []
@@ -141,7 +143,7 @@ def _visit(browser: Any, port: int, path: str, field: str) -> dict[str, Any]:
             page.goto(f"http://127.0.0.1:{port}{path}?lang=de")
             page.wait_for_selector(field)
             found.append(_first_paint(page))
-        page.fill(field, f"Wie viele Indikatoren hat das Gold-Label? ({attempt})")
+        page.fill(field, f"{own_rows()[0].turns[0]} ({attempt})")
         page.keyboard.press("Enter")
         page.get_by_text("31 Indikatoren").first.wait_for(timeout=20_000)
         answered.append(float(page.evaluate("window.answerSeen")))
@@ -174,7 +176,8 @@ def _first_paint(page: Any) -> float:
 
 
 def _blank(browser: Any) -> float:
-    """First paint (ms) of a page with one line of text and no request but its own: what the browser itself takes on this machine."""
+    """First paint (ms) of a page with one line of text and no request but its own: what the browser itself takes on
+    this machine."""
     paints: list[float] = []
     for _ in range(5):
         page = browser.new_page()

@@ -1,4 +1,5 @@
-"""Fits the weights by which passages are ranked: one after the other, each from a handful of values, on XQuAD in all directions."""
+"""Fits the weights by which passages are ranked: one after the other, each from a handful of values, on XQuAD in
+all directions."""
 
 import dataclasses
 import tempfile
@@ -42,7 +43,8 @@ def coordinate_search(
     quality: Callable[[Any], float],
     say: Callable[[str], None] = lambda _: None,
 ) -> Any:
-    """One pass over the fields of a grid: each takes the value of the best quality, unless the gain is below LEAST_GAIN."""
+    """One pass over the fields of a grid: each takes the value of the best quality, unless the gain is below
+    LEAST_GAIN."""
     best = quality(weights)
     for name, values in grid.items():
         for value in values:

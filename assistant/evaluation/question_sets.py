@@ -1,6 +1,7 @@
 """The question sets of a corpus: `questions/*.jsonl` below its folder.
 
-`own.jsonl` is listed row by row. Every other set is kept apart: only its totals are shown, so that nobody tunes to its rows.
+`own.jsonl` is listed row by row. Every other set is kept apart: only its totals are shown, so that nobody tunes to
+its rows.
 """
 
 import json

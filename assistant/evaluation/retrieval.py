@@ -1,4 +1,5 @@
-"""Hit rates on sets nobody here wrote, beside plain BM25, the tutorial stack, and parts of our own ranking, in one run."""
+"""Hit rates on sets nobody here wrote, beside plain BM25, the tutorial stack, and parts of our own ranking, in one
+run."""
 
 import dataclasses
 import re
@@ -39,7 +40,8 @@ def rank_of(right: frozenset[str], ranked: Sequence[str]) -> int | None:
 def evaluate_retrieval(
     benchmarks: Path, embedder: Any, own: Any, questions: Sequence[Expected], say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """All directions of XQuAD and the federal FAQ, and the own questions on the own corpus (`own` is its search); rows are systems and ablations.
+    """All directions of XQuAD and the federal FAQ, and the own questions on the own corpus (`own` is its search);
+    rows are systems and ablations.
 
     Also says for each set whether the search lost anything against the exhaustive one.
     """
@@ -128,7 +130,8 @@ def _documents(search: Any, questions: Sequence[str], vectors: Any, asked: str) 
 
 
 def lost_places(search: Any, questions: Sequence[str], vectors: Any, asked: str, places: int = 10) -> int:
-    """How many of the first places differ from those of the exhaustive search, which compares every passage sentence by sentence; 0 means lossless."""
+    """How many of the first places differ from those of the exhaustive search, which compares every passage
+    sentence by sentence; 0 means lossless."""
     ours = _documents(search, questions, vectors, asked)
     depth, search.depth = search.depth, len(search.content.documents) + search.manifest.passages
     whole = _documents(search, questions, vectors, asked)

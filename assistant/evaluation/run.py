@@ -1,4 +1,5 @@
-"""`app.py evaluate`: measures one corpus on its own question sets, prints the tables, writes a report, and fails below its stored figures."""
+"""`app.py evaluate`: measures one corpus on its own question sets, prints the tables, writes a report, and fails
+below its stored figures."""
 
 import datetime
 import json
@@ -54,7 +55,8 @@ def evaluate(
 ) -> bool:
     """True when nothing is below its floor; `further` are questions that were added at the desk.
 
-    `effort` measures an index with only so many phrasings an entry and language, built in a temporary folder. Measures that
+    `effort` measures an index with only so many phrasings an entry and language, built in a temporary folder.
+    Measures that
     need the benchmark sets are skipped with a message where these are missing.
     """
     chosen = tuple(only) if only else ("answers",) if quick or effort is not None else MEASURES
@@ -100,7 +102,8 @@ def evaluate(
 
 
 def built_with(settings: Settings, effort: int, scratch: Path, model: Any) -> Path:
-    """An index of the corpus with the first `effort` phrasings an entry and language; vectors that the index in use has are taken over."""
+    """An index of the corpus with the first `effort` phrasings an entry and language; vectors that the index in use
+    has are taken over."""
     target = scratch / f"effort-{effort}"
 
     def few(corpus: Corpus) -> Corpus:
@@ -128,7 +131,8 @@ def _with_few(value: CuratedEntry | Figure, effort: int) -> CuratedEntry | Figur
 def _efforts(
     settings: Settings, sets: dict[str, list[Expected]], scratch: Path, model: Any, tools: Tools
 ) -> dict[str, Any]:
-    """Right and helped for each set kept apart, with fewer and fewer phrasings; the table of what an editor's effort brings."""
+    """Right and helped for each set kept apart, with fewer and fewer phrasings; the table of what an editor's
+    effort brings."""
     table: dict[str, Any] = {}
     apart = {name: rows for name, rows in sets.items() if name not in (OWN, "outside")}
     for effort in (None, *EFFORTS):

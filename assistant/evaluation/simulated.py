@@ -1,4 +1,5 @@
-"""Corpora as editors have them, made of fuller ones: with few phrasings or none, with a part of the entries, with other questions outside."""
+"""Corpora as editors have them, made of fuller ones: with few phrasings or none, with a part of the entries, with
+other questions outside."""
 
 import random
 import re
@@ -53,7 +54,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One question in one simulated corpus: candidates' features best first, which are right, and what the question's features rest on."""
+    """One question in one simulated corpus: candidates' features best first, which are right, and what the
+    question's features rest on."""
 
     evidence: Evidence
     terms: tuple[str, ...]
@@ -98,7 +100,8 @@ class VectorStore:
 
 
 def own_source(corpus: Any, questions: Path) -> Source:
-    """A read corpus with its own questions (`own.jsonl`) and what it names as outside; its sets kept apart are not touched."""
+    """A read corpus with its own questions (`own.jsonl`) and what it names as outside; its sets kept apart are not
+    touched."""
     answering = (*corpus.entries, *corpus.figures)
     single = [r for r in load_questions(questions / "own.jsonl") if r.single and not r.tags & NOT_ASKING]
     read = [(r, right_entries(r, answering)) for r in single]
@@ -111,7 +114,8 @@ def own_source(corpus: Any, questions: Path) -> Source:
 
 
 def right_entries(row: Expected, entries: Sequence[CuratedEntry | Figure]) -> frozenset[str]:
-    """Ids of the entries and figures that would answer a row rightly: of an allowed status, with all that must be said and nothing that must not.
+    """Ids of the entries and figures that would answer a row rightly: of an allowed status, with all that must be
+    said and nothing that must not.
 
     A figure answers questions that name a year, with the values of that year or that there are none.
     """
@@ -135,7 +139,8 @@ def _says(row: Expected, text: str) -> bool:
 
 
 def benchmark_sources(folder: Path) -> list[Source]:
-    """The federal FAQ (its questions across the languages), CLINC's intents, and XQuAD's paragraphs as entries without phrasings."""
+    """The federal FAQ (its questions across the languages), CLINC's intents, and XQuAD's paragraphs as entries
+    without phrasings."""
     faq, intents, queries = (
         rows(folder, f"{n}.jsonl") for n in ("federal_faq_parallel", "clinc_fewshot", "xquad_queries")
     )
@@ -188,7 +193,8 @@ def _entry(identity: str, questions: Mapping[str, tuple[str, ...]], answer: Mapp
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much of a source a simulated corpus has: phrasings an entry and language, share of the entries, languages of its texts."""
+    """How much of a source a simulated corpus has: phrasings an entry and language, share of the entries, languages
+    of its texts."""
 
     phrasings: int
     entries: float = 1.0
@@ -201,7 +207,8 @@ class Effort:
 def simulate(
     source: Source, effort: Effort, store: VectorStore, stored: StoredSpace, chance: random.Random, most: int
 ) -> list[Sample]:
-    """Samples of at most `most` questions: phrasings left out, the source's own, and questions outside that the corpus does not name."""
+    """Samples of at most `most` questions: phrasings left out, the source's own, and questions outside that the
+    corpus does not name."""
     kept, dropped = _reduced(source, effort, chance)
     known, others = _halves(source.outside, chance) if effort.outside else ((), source.outside)
     names = {code: tuple(text for text, language in known if language == code) for code in source.programme.languages}
@@ -257,7 +264,8 @@ def _halves(
 def samples_of(
     source: Source, search: AskedSearch, kept: Sequence[CuratedEntry | Figure], asked: Sequence[Asked], vectors: Vectors
 ) -> list[Sample]:
-    """What a search finds for questions whose `vectors` (n, dimension) are known; `kept` are its entries and figures."""
+    """What a search finds for questions whose `vectors` (n, dimension) are known; `kept` are its entries and
+    figures."""
     named = NamedThings(source.programme)
     traits: dict[str, Traits] = {}
     languages = tuple(source.programme.languages)

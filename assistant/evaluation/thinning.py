@@ -26,7 +26,8 @@ def representative(vectors: Vectors, most: int) -> list[int]:
 
 
 def thinned(text: str, most: int, embed: Callable[[Sequence[str]], Vectors]) -> str:
-    """The text of a file of entries or figures with at most `most` phrasings an entry and language, the most telling first."""
+    """The text of a file of entries or figures with at most `most` phrasings an entry and language, the most
+    telling first."""
     root = yaml.compose(text, Loader=yaml.CSafeLoader)
     rows = root.value if isinstance(root, yaml.SequenceNode) else [root]
     changes: list[tuple[int, int, str]] = []

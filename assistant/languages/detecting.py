@@ -21,7 +21,8 @@ UNLISTED = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """`answer` is the language answered in; `other` the ISO code of a question in none of the programme's, else None."""
+    """`answer` is the language answered in; `other` the ISO code of a question in none of the programme's, else
+    None."""
 
     answer: str
     other: str | None = None
@@ -34,9 +35,11 @@ def detect(
     previous: str | None = None,
     vocabulary: Mapping[str, frozenset[str]] | None = None,
 ) -> Tongue:
-    """The language of most words among `languages` (function words, and words that only one language of the corpus has).
+    """The language of most words among `languages` (function words, and words that only one language of the corpus
+    has).
 
-    Where the words do not tell: lingua for a sentence; for a word or two the wish, then the language of the turn before,
+    Where the words do not tell: lingua for a sentence; for a word or two the wish, then the language of the turn
+    before,
     then the first of `languages`.
     """
     among = tuple(languages)

@@ -118,7 +118,8 @@ def pack(code: str) -> LanguagePack:
 
 @cache
 def stop_words_of(code: str) -> frozenset[str] | None:
-    """The library's list of function words for a language (ISO 639-1), with or without a pack; None where it has none."""
+    """The library's list of function words for a language (ISO 639-1), with or without a pack; None where it has
+    none."""
     from lingua import IsoCode639_1, Language
 
     if code in codes():

@@ -1,6 +1,8 @@
-"""What a text states: its sentences with their markers, and the numbers and abbreviations that have to stand in its sources.
+"""What a text states: its sentences with their markers, and the numbers and abbreviations that have to stand in its
+sources.
 
-The check of a corpus and the check of an answer both ask here, so that what passes the one is not withheld by the other.
+The check of a corpus and the check of an answer both ask here, so that what passes the one is not withheld by the
+other.
 """
 
 import re
@@ -18,7 +20,8 @@ _AROUND = " -•*"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one source says: `words` are its quote, the passage around it, title, publisher and heading; `as_of` is its date."""
+    """What one source says: `words` are its quote, the passage around it, title, publisher and heading; `as_of` is
+    its date."""
 
     words: str
     as_of: str | None = None
@@ -45,7 +48,8 @@ class SentenceTerms(Protocol):
 
 
 def marked_sentences(line: str) -> list[tuple[str, tuple[int, ...]]]:
-    """The sentences of a line with the markers that follow each; one without markers takes those of the next, what stands after the last has none."""
+    """The sentences of a line with the markers that follow each; one without markers takes those of the next, what
+    stands after the last has none."""
     parts: list[tuple[str, tuple[int, ...]]] = []
     position = 0
     for match in re.finditer(r"(?:\s*\[\d+\])+", line):
@@ -81,9 +85,11 @@ def carried_tokens(evidence: Iterable[Evidence]) -> set[str]:
 
 
 def loose_tokens(text: str, evidence: Mapping[int, Evidence | None]) -> list[str]:
-    """Numbers and abbreviations, as written, that stand in no source that their sentence cites; without a marker, in no source at all.
+    """Numbers and abbreviations, as written, that stand in no source that their sentence cites; without a marker,
+    in no source at all.
 
-    `evidence` is that of each marker; None marks a source without a quote, whose words nobody can look up: its sentences pass.
+    `evidence` is that of each marker; None marks a source without a quote, whose words nobody can look up: its
+    sentences pass.
     """
     loose: list[str] = []
     for line in text.split("\n"):

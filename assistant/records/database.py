@@ -44,7 +44,8 @@ def now_utc() -> datetime.datetime:
 
 
 class SqliteFile:
-    """The file of a SQLite database. SQLite goes on writing into one that was deleted or replaced, so it is looked at each time."""
+    """The file of a SQLite database. SQLite goes on writing into one that was deleted or replaced, so it is looked
+    at each time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -58,7 +59,8 @@ class SqliteFile:
         return found.st_dev, found.st_ino
 
     def is_database(self) -> bool:
-        """Whether it begins as a database does; an empty one may become one, and of one that cannot be read SQLite says why."""
+        """Whether it begins as a database does; an empty one may become one, and of one that cannot be read SQLite
+        says why."""
         try:
             with self.path.open("rb", buffering=0) as file:
                 begin = file.read(len(_HEADER))
@@ -80,7 +82,8 @@ def sqlite_file(engine: Engine) -> SqliteFile | None:
 
 
 def open_engine(url: str | None, data: Path, *, revision: str = "head") -> Engine:
-    """The database of the settings with its tables up to date; by default SQLite below the data folder. Raises RecordsUnusable.
+    """The database of the settings with its tables up to date; by default SQLite below the data folder. Raises
+    RecordsUnusable.
 
     Several processes may open one database at once: the first brings the tables up to date, the others wait for it.
     """
@@ -115,7 +118,8 @@ def open_engine(url: str | None, data: Path, *, revision: str = "head") -> Engin
 
 
 def writing(engine: Engine, patience_ms: int | None = None) -> sessionmaker[Session]:
-    """Sessions that write. On SQLite they wait for their turn at the beginning, where waiting is possible; at most `patience_ms`."""
+    """Sessions that write. On SQLite they wait for their turn at the beginning, where waiting is possible; at most
+    `patience_ms`."""
     return sessionmaker(engine.execution_options(patience_ms=patience_ms) if patience_ms is not None else engine)
 
 
@@ -156,9 +160,11 @@ def _prepare_sqlite(engine: Engine, file: SqliteFile | None) -> None:
 
 
 def _watch_file(engine: Engine, file: SqliteFile) -> None:
-    """A connection to a file that is gone or replaced is not used; nor is a new file made in its place, because that loses what staff wrote.
+    """A connection to a file that is gone or replaced is not used; nor is a new file made in its place, because
+    that loses what staff wrote.
 
-    Another file under the name is not opened until a restart: write-ahead logs of both would mix, which destroys the database.
+    Another file under the name is not opened until a restart: write-ahead logs of both would mix, which destroys
+    the database.
     """
     file.path.touch()
     original = file.identity()

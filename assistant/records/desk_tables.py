@@ -67,7 +67,8 @@ class GapRow(Base):
 
 
 class GapQuestionRow(Base):
-    """One of a gap's questions: `text` is complete by itself, `typed` as the visitor wrote it. Texts and vector are deleted after the retention period."""
+    """One of a gap's questions: `text` is complete by itself, `typed` as the visitor wrote it. Texts and vector are
+    deleted after the retention period."""
 
     __tablename__ = "gap_question"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -116,7 +117,8 @@ class VersionRow(Base):
 
 
 class StepRow(Base):
-    """What happened to a version: saved, submitted, approved, rejected, suspended, withdrawn; never changed, never deleted."""
+    """What happened to a version: saved, submitted, approved, rejected, suspended, withdrawn; never changed, never
+    deleted."""
 
     __tablename__ = "desk_step"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -134,7 +136,8 @@ class StepRow(Base):
 
 
 class KeptQuestionRow(Base):
-    """A visitor's question that an editor ticked for a draft; approval moves it to the evaluation questions, else it goes with the retention period."""
+    """A visitor's question that an editor ticked for a draft; approval moves it to the evaluation questions, else
+    it goes with the retention period."""
 
     __tablename__ = "kept_question"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

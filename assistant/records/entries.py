@@ -1,4 +1,5 @@
-"""Curated entries made at the desk: immutable versions, their steps to approval, and the questions that they must answer from then on."""
+"""Curated entries made at the desk: immutable versions, their steps to approval, and the questions that they must
+answer from then on."""
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
@@ -88,7 +89,8 @@ class EntryBook:
     def __init__(self, engine: Engine, *, now: Callable[[], datetime.datetime] = now_utc) -> None:
         self._writing, self._reading, self._now = writing(engine), reading(engine), now
 
-    # -- reading ----------------------------------------------------------------------------------------------------------------
+    # -- reading
+    # ----------------------------------------------------------------------------------------------------------------
 
     def entries(self) -> list[DeskEntry]:
         """All entries, those that need somebody first."""
@@ -157,7 +159,8 @@ class EntryBook:
             )
             return [AskedAgain(r.text, r.language, r.status, r.answered_by) for r in rows]
 
-    # -- writing ----------------------------------------------------------------------------------------------------------------
+    # -- writing
+    # ----------------------------------------------------------------------------------------------------------------
 
     def save(
         self,
@@ -171,7 +174,8 @@ class EntryBook:
     ) -> int:
         """A new version as a draft; its number. The version that answers goes on answering. Raises EntryError.
 
-        `base` is the version that was edited: a newer one is not overwritten. `kept` of the content (visitors' questions: text and language) stays out of the version, which is never deleted.
+        `base` is the version that was edited: a newer one is not overwritten. `kept` of the content (visitors'
+        questions: text and language) stays out of the version, which is never deleted.
         """
         with self._writing.begin() as session:
             one_at_a_time(session, "entries")
@@ -209,7 +213,8 @@ class EntryBook:
             self._step(session, entry, entry.newest, "submitted", by)
 
     def approve(self, identity: str, version: int, by: str, questions: Sequence[EvaluationQuestion]) -> None:
-        """The version answers from now on, its questions are part of the permanent set, and its gap is answered. Raises EntryError."""
+        """The version answers from now on, its questions are part of the permanent set, and its gap is answered.
+        Raises EntryError."""
         with self._writing.begin() as session:
             entry = self._locked(session, identity, ("submitted",))
             row = session.get(VersionRow, (identity, entry.newest))
@@ -257,7 +262,8 @@ class EntryBook:
             return True
 
     def withdraw(self, identity: str, reason: str, by: str) -> bool:
-        """An entry stops answering for good, or is given up before it ever did; False where it waits for approval or is withdrawn already."""
+        """An entry stops answering for good, or is given up before it ever did; False where it waits for approval
+        or is withdrawn already."""
         with self._writing.begin() as session:
             entry = session.get(EntryRow, identity, with_for_update=True)
             if entry is None or (entry.live is None and entry.state not in ("suspended", "draft", "rejected")):
@@ -302,7 +308,8 @@ class EntryBook:
         note_event(session, self._now(), by, f"entry.{action}", entry.id, version=version)
 
     def _keep(self, session: Session, entry: EntryRow, kept: Sequence[Mapping[str, str]]) -> None:
-        """Replaces what is ticked; each text keeps the moment at which it was asked, from which the retention period counts."""
+        """Replaces what is ticked; each text keeps the moment at which it was asked, from which the retention
+        period counts."""
         before = {
             r.text: r.asked
             for r in session.scalars(
@@ -335,7 +342,8 @@ class EntryBook:
     def _kept_before(
         session: Session, identity: str, questions: Sequence[EvaluationQuestion]
     ) -> list[EvaluationQuestion]:
-        """Visitors' questions of earlier approvals, which are phrasings of no version: they stay, judged by the new answer of their language."""
+        """Visitors' questions of earlier approvals, which are phrasings of no version: they stay, judged by the new
+        answer of their language."""
         phrasings: set[str] = {q.text for q in questions}
         for content in session.scalars(select(VersionRow.content).where(VersionRow.entry == identity)):
             phrasings.update(text for texts in content.get("row", {}).get("questions", {}).values() for text in texts)

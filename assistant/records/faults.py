@@ -1,4 +1,5 @@
-"""What is said when the records cannot be opened, read or written; no text of a question or an answer is ever part of it."""
+"""What is said when the records cannot be opened, read or written; no text of a question or an answer is ever part
+of it."""
 
 
 class RecordsUnusable(Exception):

@@ -1,4 +1,5 @@
-"""Deletes what people wrote after the retention period, from the database and from the bytes of its file; counts stay."""
+"""Deletes what people wrote after the retention period, from the database and from the bytes of its file; counts
+stay."""
 
 import datetime
 
@@ -28,7 +29,8 @@ class FileBusy(Exception):
 
 
 def forget_before(engine: Engine, moment: datetime.datetime) -> int:
-    """Deletes conversations that began before a moment with their turns, ratings and notes, and the texts of gaps; returns how many conversations. Raises FileBusy."""
+    """Deletes conversations that began before a moment with their turns, ratings and notes, and the texts of gaps;
+    returns how many conversations. Raises FileBusy."""
     with writing(engine).begin() as session:
         count_turns(session, RecordedTurn.asked < moment, None)
         gone = _forget(session, moment)
@@ -51,7 +53,8 @@ def forget_before(engine: Engine, moment: datetime.datetime) -> int:
 def forget_daily(engine: Engine, today: datetime.date, days: int) -> int | None:
     """The same once a day; None when it is done already, or must be tried again because the file was busy.
 
-    The day is noted after it succeeded: a process that dies in between leaves the rest to the next look. Two processes at once delete the same, which harms nothing.
+    The day is noted after it succeeded: a process that dies in between leaves the rest to the next look. Two
+    processes at once delete the same, which harms nothing.
     """
     with reading(engine)() as session:
         if session.scalar(select(DeskStateRow.forgotten).where(DeskStateRow.id == 1)) == today.isoformat():

@@ -51,7 +51,8 @@ class Examined:
 class GapQuestion:
     """A question of a gap, with what made it one (`declined`, `unsure`, `rated`, `reported`).
 
-    `text` is complete by itself; `typed` is what the visitor wrote, `context` what was spoken of before, for a question that follows another.
+    `text` is complete by itself; `typed` is what the visitor wrote, `context` what was spoken of before, for a
+    question that follows another.
     """
 
     id: int
@@ -65,7 +66,8 @@ class GapQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A group of questions. `weeks` are the counts of the last weeks, oldest first; `questions` those whose texts are still kept, newest first."""
+    """A group of questions. `weeks` are the counts of the last weeks, oldest first; `questions` those whose texts
+    are still kept, newest first."""
 
     id: int
     state: str
@@ -93,7 +95,8 @@ class Gap:
 
 
 class GapBook:
-    """Keeps gaps. `cause` says why a turn is one (None: it is none); `alike` is the cosine from which questions mean the same."""
+    """Keeps gaps. `cause` says why a turn is one (None: it is none); `alike` is the cosine from which questions
+    mean the same."""
 
     def __init__(
         self,
@@ -109,9 +112,11 @@ class GapBook:
         self._cause, self._alike = cause, alike
 
     def collect(self, embed: Callable[[Sequence[str]], Vectors] | None) -> int:
-        """Counts what was answered and rated since the last time and sorts what is a gap; returns how many questions were looked at.
+        """Counts what was answered and rated since the last time and sorts what is a gap; returns how many
+        questions were looked at.
 
-        Without `embed` (no index is open) nothing is looked at. Texts are embedded between reading and writing, so that nobody waits for a lock meanwhile; what another
+        Without `embed` (no index is open) nothing is looked at. Texts are embedded between reading and writing, so
+        that nobody waits for a lock meanwhile; what another
         process has looked at since the reading is left out.
         """
         seen = 0
@@ -374,7 +379,8 @@ def week_of(day: datetime.date) -> str:
 
 
 def _context(turn: RecordedTurn, before: Sequence[RecordedTurn]) -> str | None:
-    """What a question that follows another was completed with, else what was spoken of before a question too short to stand alone."""
+    """What a question that follows another was completed with, else what was spoken of before a question too short
+    to stand alone."""
     topics = [text for earlier in before for text in (earlier.topic, earlier.standalone) if text]
     joined = next(
         (

@@ -15,7 +15,8 @@ LOG = logging.getLogger(__name__)
 PATIENCE_MS, HASTE_MS = 800, 20
 """How long an answer waits for its turn to write; and how long while the last one failed."""
 SLOW_SECONDS, PAUSE_SECONDS = 0.3, 1.0
-"""While the records fail the next answer tries them again, but after a fault that took so long only when so much time has passed."""
+"""While the records fail the next answer tries them again, but after a fault that took so long only when so much
+time has passed."""
 LOOK_SECONDS = 1.0
 
 
@@ -30,7 +31,8 @@ class Health:
 
     @contextmanager
     def watched(self, *, writes: bool = True) -> Generator[None]:
-        """Runs what reads or writes. Raises RecordsFault when it fails, or at once while it is too early to try again."""
+        """Runs what reads or writes. Raises RecordsFault when it fails, or at once while it is too early to try
+        again."""
         began = self._clock()
         if self.fault is not None and began < self._again:
             raise RecordsFault(self.fault)

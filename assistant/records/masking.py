@@ -1,6 +1,7 @@
 """Masks what looks like mail addresses, phone numbers and account numbers before a text is stored.
 
-Visitors' questions with such data are refused before they come here; this catches what was written otherwise, and agents' notes.
+Visitors' questions with such data are refused before they come here; this catches what was written otherwise, and
+agents' notes.
 """
 
 import re

@@ -130,7 +130,8 @@ class StaffBook:
             note_event(session, self._now(), by, "staff.password", name)
 
     def sign_in(self, name: str, password: str, address: str) -> SignInResult:
-        """A new session for the right name and password; after five failures of an account or an address nothing is heard for a growing time."""
+        """A new session for the right name and password; after five failures of an account or an address nothing is
+        heard for a growing time."""
         keys = (f"account:{hashed(name)}", f"address:{hashed(address)}")
         with self._reading() as session:
             wait = self._wait(session, keys)
@@ -152,7 +153,8 @@ class StaffBook:
             return SignInResult(self._new_session(session, name, "password"))
 
     def sign_in_known(self, name: str) -> str | None:
-        """A session for a name that the identity provider vouches for; None without an account that was made for the provider (one without a password)."""
+        """A session for a name that the identity provider vouches for; None without an account that was made for
+        the provider (one without a password)."""
         with self._writing.begin() as session:
             row = session.get(StaffRow, name)
             if row is None or row.disabled or row.password is not None:

@@ -30,7 +30,8 @@ _NEW_CONVERSATION, _NEW_TURN = (
 class Records:
     """Conversations, turns and feedback. `now` is the clock.
 
-    An answer must not wait for them: everything here but `forget_before` ends within a second, with RecordsFault where it fails.
+    An answer must not wait for them: everything here but `forget_before` ends within a second, with RecordsFault
+    where it fails.
     """
 
     def __init__(
@@ -111,7 +112,8 @@ class Records:
             return True
 
     def forget_before(self, moment: datetime.datetime) -> int:
-        """Deletes conversations that began before a moment, and all texts of the time before it, from the file too; returns how many conversations."""
+        """Deletes conversations that began before a moment, and all texts of the time before it, from the file too;
+        returns how many conversations."""
         return forget_before(self._engine, moment)
 
     @property

@@ -35,7 +35,8 @@ class Switch:
         self._known: tuple[float, SwitchState] | None = None
 
     def state(self) -> SwitchState:
-        """The state, at most a second old; while it cannot be read, as it was last known, because answers go on without the records."""
+        """The state, at most a second old; while it cannot be read, as it was last known, because answers go on
+        without the records."""
         known, at = self._known, time.monotonic()
         if known is not None and at < known[0]:
             return known[1]

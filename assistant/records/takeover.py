@@ -67,7 +67,8 @@ class TakeOver:
         return found
 
     def note(self, code: str, outcome: str, note: str, by: str) -> bool:
-        """Keeps what came of it; personal data is masked. False where the code does not hold, which counts as a wrong one. Raises TooManyCodes."""
+        """Keeps what came of it; personal data is masked. False where the code does not hold, which counts as a
+        wrong one. Raises TooManyCodes."""
         if outcome not in OUTCOMES:
             raise ValueError(f"outcome must be one of {', '.join(OUTCOMES)}, got {outcome!r}")
         self._limit(by)

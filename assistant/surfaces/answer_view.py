@@ -1,4 +1,5 @@
-"""An answer as safe HTML: text, provenance, sources, and what can be done with it; for the chat window. Every value is escaped or comes from the one renderer."""
+"""An answer as safe HTML: text, provenance, sources, and what can be done with it; for the chat window. Every value
+is escaped or comes from the one renderer."""
 
 import html
 import re

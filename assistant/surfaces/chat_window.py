@@ -1,4 +1,5 @@
-"""The chat window: Gradio's Blocks and Chatbot around the AnswerService. What is shown comes from the server's own state, never from the client."""
+"""The chat window: Gradio's Blocks and Chatbot around the AnswerService. What is shown comes from the server's own
+state, never from the client."""
 
 import asyncio
 import contextlib
@@ -137,7 +138,8 @@ def theme() -> gr.themes.Base:
 
 
 def build_chat_window(service: AnswerService, metrics: Metrics, *, places: int, texts: gr.I18n) -> gr.Blocks:
-    """The blocks of the chat window. `places` is how many questions may be under way at once; AnswerService refuses politely before that."""
+    """The blocks of the chat window. `places` is how many questions may be under way at once; AnswerService refuses
+    politely before that."""
     conversation = Conversation(service, metrics)
     with gr.Blocks(analytics_enabled=False, title="Clusterlotse", fill_width=True) as window:
         talk = gr.State(Talk(), time_to_live=STATE_SECONDS)

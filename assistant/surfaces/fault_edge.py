@@ -1,4 +1,5 @@
-"""The outermost edge of the web application: whatever fails behind it ends as a polite response and one line in the log."""
+"""The outermost edge of the web application: whatever fails behind it ends as a polite response and one line in the
+log."""
 
 import html
 import logging

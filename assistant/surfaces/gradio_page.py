@@ -1,4 +1,5 @@
-"""The page of the chat window: our own HTML with Gradio's scripts in it. Gradio's own page would load what a strict policy forbids and speak English."""
+"""The page of the chat window: our own HTML with Gradio's scripts in it. Gradio's own page would load what a strict
+policy forbids and speak English."""
 
 import html
 import re
@@ -37,7 +38,8 @@ class GradioPage:
         """The whole page; inline scripts carry the nonce."""
         if self._parts is None:
             transport = httpx.ASGITransport(app=self._gradio)
-            # the host is a placeholder: chat.js sets the address that the browser really uses, so that no Host header can forge one
+            # the host is a placeholder: chat.js sets the address that the browser really uses, so that no Host header
+            # can forge one
             async with httpx.AsyncClient(transport=transport, base_url="http://clusterlotse.invalid") as client:
                 self._parts = gradio_parts((await client.get("/")).text)
         return page(
@@ -82,7 +84,8 @@ def _head(parts: GradioParts, nonce: str) -> str:
 
 
 def _content(frame: Frame) -> str:
-    """Greeting, the conversation with its field, starter questions, and the sources beside it. What chat.js says comes from data attributes."""
+    """Greeting, the conversation with its field, starter questions, and the sources beside it. What chat.js says
+    comes from data attributes."""
     words = {
         key: html.escape(str(value), quote=True)
         for key, value in surface_texts(frame.language).items()

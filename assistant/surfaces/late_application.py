@@ -12,7 +12,8 @@ LOG = logging.getLogger(__name__)
 
 
 class LateApplication:
-    """Passes requests on to what `make` returns; they wait until it is there. `make` runs once, in a thread, when the server starts."""
+    """Passes requests on to what `make` returns; they wait until it is there. `make` runs once, in a thread, when
+    the server starts."""
 
     def __init__(self, make: Callable[[], FastAPI]) -> None:
         self._make = make
@@ -44,7 +45,8 @@ class LateApplication:
                 made.exception()  # whoever asks gets it; without a request nobody does
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Waits for the application and passes a request on. Raises RuntimeError outside of the lifespan, or what `make` raised."""
+        """Waits for the application and passes a request on. Raises RuntimeError outside of the lifespan, or what
+        `make` raised."""
         if self._made is None:
             raise RuntimeError("the application's lifespan has not begun")
         application = await asyncio.shield(self._made)

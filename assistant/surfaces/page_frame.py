@@ -1,4 +1,5 @@
-"""The frame of all our HTML pages: head, header with programme and language switch, footer with the operator's pages and the hotline."""
+"""The frame of all our HTML pages: head, header with programme and language switch, footer with the operator's
+pages and the hotline."""
 
 import hashlib
 import html
@@ -20,7 +21,8 @@ PAGES = ("imprint", "privacy", "accessibility")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds a page's content: language, programme and the newest date of its documents; programme is None where no index is loaded."""
+    """What surrounds a page's content: language, programme and the newest date of its documents; programme is None
+    where no index is loaded."""
 
     language: str
     programme: Programme | None
@@ -72,7 +74,8 @@ def page(frame: Frame, *, title: str, head: str, content: str, path: str) -> str
 
 
 def switch_links(others: Sequence[str], path: str, more: str = "") -> str:
-    """A link to the same page in each of the other languages; `more` is HTML that follows the language in the address."""
+    """A link to the same page in each of the other languages; `more` is HTML that follows the language in the
+    address."""
     links = "".join(
         f'<a class="switch" href="{html.escape(path)}?lang={other}{more}" lang="{other}" hreflang="{other}"'
         f' aria-label="{html.escape(surface_text("switch_label", other), quote=True)}">{html.escape(pack(other).name)}</a>'

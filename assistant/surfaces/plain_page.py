@@ -1,4 +1,5 @@
-"""The plain page `/embed`, a form that works without JavaScript, and the script `/widget.js` that opens it on other websites."""
+"""The plain page `/embed`, a form that works without JavaScript, and the script `/widget.js` that opens it on other
+websites."""
 
 import asyncio
 import gzip
@@ -81,7 +82,8 @@ class PlainPage:
         return await self._answered(request, place, question, "")
 
     async def ask(self, request: Request) -> Response:
-        """POST: the answer as a page, or alone where the script asks for it. What was said before is known to the server only."""
+        """POST: the answer as a page, or alone where the script asks for it. What was said before is known to the
+        server only."""
         fields = await _fields(request)
         # a browser writes line breaks of a form as CRLF
         question = (fields.get("choice") or fields.get("question", "")).replace("\r\n", "\n")

@@ -1,4 +1,5 @@
-"""The plain page and its answers as HTML, from the templates in `widget/`. Every value is escaped or comes from the one renderer."""
+"""The plain page and its answers as HTML, from the templates in `widget/`. Every value is escaped or comes from the
+one renderer."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,5 @@
-"""Protection of the web application as pure ASGI: security headers with a content security policy per route, a limit for request bodies, and the routes of Gradio that are let through."""
+"""Protection of the web application as pure ASGI: security headers with a content security policy per route, a
+limit for request bodies, and the routes of Gradio that are let through."""
 
 import re
 import secrets
@@ -90,7 +91,8 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses request bodies above a limit with 413, whether they announce their length or not; paths in `unread` limit their own."""
+    """Refuses request bodies above a limit with 413, whether they announce their length or not; paths in `unread`
+    limit their own."""
 
     def __init__(self, app: ASGIApp, *, most: int = LARGEST_BODY, unread: Sequence[str] = ()) -> None:
         if most < 1:

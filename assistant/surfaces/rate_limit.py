@@ -21,7 +21,8 @@ _RATING = "/api/v1/answers/"
 
 
 def client_address(scope: Scope, trusted_proxies: int) -> str:
-    """The address of the client: the connection's, or the n-th of X-Forwarded-For from the right behind n trusted proxies; of IPv6 the network (/64)."""
+    """The address of the client: the connection's, or the n-th of X-Forwarded-For from the right behind n trusted
+    proxies; of IPv6 the network (/64)."""
     address = (scope.get("client") or ("unknown", 0))[0]
     if trusted_proxies:
         forwarded = [
@@ -40,7 +41,8 @@ def client_address(scope: Scope, trusted_proxies: int) -> str:
 
 
 class RateLimit:
-    """Answers 429 when a client asks more often than `per_minute`; ratings and sign-ins have their own counts of the same size. `languages` are those of the programme."""
+    """Answers 429 when a client asks more often than `per_minute`; ratings and sign-ins have their own counts of
+    the same size. `languages` are those of the programme."""
 
     def __init__(
         self,

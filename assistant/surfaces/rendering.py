@@ -1,4 +1,5 @@
-"""The one renderer: an answer's Markdown and markers -> safe HTML, for every surface. Texts are data, never interpreted as HTML."""
+"""The one renderer: an answer's Markdown and markers -> safe HTML, for every surface. Texts are data, never
+interpreted as HTML."""
 
 import html
 import re

@@ -124,7 +124,8 @@ class AnswerService:
         conversation: str | None = None,
         announce: Callable[[str], None] | None = None,
     ) -> Answer:
-        """One answer, remembered in its conversation; a fault is an answer too. Raises Busy when too many questions wait already."""
+        """One answer, remembered in its conversation; a fault is an answer too. Raises Busy when too many questions
+        wait already."""
         if self._taken >= self._places:
             raise Busy
         self._taken += 1
@@ -167,7 +168,8 @@ class AnswerService:
         return kept
 
     def turns(self, conversation: str) -> tuple[Turn, ...] | None:
-        """What was said before in a conversation; None for an unknown or expired token, or while the records cannot be read."""
+        """What was said before in a conversation; None for an unknown or expired token, or while the records cannot
+        be read."""
         try:
             return self._memory.turns(conversation)
         except Exception as error:
@@ -203,7 +205,8 @@ class AnswerService:
         turns: tuple[Turn, ...],
         announce: Callable[[str], None] | None,
     ) -> Consideration:
-        """First questions of a conversation are cached: on one day the same question to the same snapshot has the same answer."""
+        """First questions of a conversation are cached: on one day the same question to the same snapshot has the
+        same answer."""
         key = (opened.state.snapshot, day := self._today(), text, language)
         if not turns:
             with self._lock:

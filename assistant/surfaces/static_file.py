@@ -1,4 +1,5 @@
-"""A small static file that is served from memory: compressed once, with a digest in its address so that browsers may keep it."""
+"""A small static file that is served from memory: compressed once, with a digest in its address so that browsers
+may keep it."""
 
 import base64
 import gzip
@@ -26,7 +27,8 @@ def accepts_gzip(request: Request) -> bool:
 
 @dataclass(frozen=True)
 class InlineStyle:
-    """Stylesheets that stand in the page itself: a request less before the first paint. The content security policy names their digest."""
+    """Stylesheets that stand in the page itself: a request less before the first paint. The content security policy
+    names their digest."""
 
     paths: tuple[Path, ...]
 
@@ -43,7 +45,8 @@ class InlineStyle:
 
 @dataclass(frozen=True)
 class StaticFile:
-    """A stylesheet or script. `fresh_seconds` is how long it may be used unasked where the address carries no digest."""
+    """A stylesheet or script. `fresh_seconds` is how long it may be used unasked where the address carries no
+    digest."""
 
     path: Path
     fresh_seconds: int = 0
@@ -76,7 +79,8 @@ class StaticFile:
         return f"/{self.path.name}?v={self.digest}"
 
     def response(self, request: Request, *, anyone: bool = False) -> Response:
-        """The file, or 304 for a browser that has it. `anyone`: scripts of other origins may read it, which subresource integrity needs."""
+        """The file, or 304 for a browser that has it. `anyone`: scripts of other origins may read it, which
+        subresource integrity needs."""
         packed = accepts_gzip(request)
         tag = f'"{self.digest}{"-gz" if packed else ""}"'
         kept = (
@@ -98,7 +102,8 @@ class StaticFile:
 
 
 def _tightened(text: str) -> str:
-    """Without indentation, comment lines and empty lines. Strings that run over several lines must not rely on theirs."""
+    """Without indentation, comment lines and empty lines. Strings that run over several lines must not rely on
+    theirs."""
     without = re.sub(r"^\s*/\*(?s:.*?)\*/\s*$", "", text, flags=re.MULTILINE)
     lines = (line.strip() for line in without.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"

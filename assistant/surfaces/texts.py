@@ -1,4 +1,5 @@
-"""The fixed texts of the web surfaces, one file a language in `texts/`, and which of the programme's languages a page is in."""
+"""The fixed texts of the web surfaces, one file a language in `texts/`, and which of the programme's languages a
+page is in."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -34,7 +34,8 @@ class WebRecords(ConversationMemory, FeedbackStore, Protocol):
 def build_web_app(
     settings: Settings, current: Callable[[], Opened | None], records: WebRecords, desk: Desk | None = None
 ) -> FastAPI:
-    """The whole application. `current` gives the index in use; `desk` adds the pages of the staff. Raises ValueError for origins that are none."""
+    """The whole application. `current` gives the index in use; `desk` adds the pages of the staff. Raises
+    ValueError for origins that are none."""
 
     def programme() -> Programme | None:
         opened = current()

@@ -79,7 +79,8 @@ def corpus_digest(folder: Path) -> str:
 
 
 def read_document(path: Path, relative: str, languages: Sequence[str]) -> SourceDocument:
-    """One document with its front matter or sidecar; where neither names a language it is guessed among `languages`, the default first.
+    """One document with its front matter or sidecar; where neither names a language it is guessed among
+    `languages`, the default first.
 
     Raises Unreadable or ValidationError.
     """

@@ -39,7 +39,8 @@ def load_yaml(raw: bytes) -> Any:
 
 
 def read_entries(raw: bytes, path: str, programme: Programme) -> Iterator[CuratedEntry | Rejection]:
-    """The entries of a YAML list; plain strings count as the programme's first language. A faulty entry becomes a Rejection, the others stay."""
+    """The entries of a YAML list; plain strings count as the programme's first language. A faulty entry becomes a
+    Rejection, the others stay."""
     yield from _read_list(raw, path, "entry", lambda row: entry_value(EntryFields.of(row, programme), path, programme))
 
 
@@ -50,7 +51,8 @@ def read_figures(raw: bytes, path: str, programme: Programme) -> Iterator[Figure
 
 
 def read_entry_table(raw: bytes, path: str, programme: Programme) -> Iterator[CuratedEntry | Rejection]:
-    """One entry a row, or one a run of rows with the same `id`; without that column ids are the file's name and the row's number.
+    """One entry a row, or one a run of rows with the same `id`; without that column ids are the file's name and the
+    row's number.
 
     Columns are those of `index.readers.tables`.
     """
@@ -81,7 +83,8 @@ def _texts(texts: Mapping[Any, list[str]], language: str) -> dict[str, tuple[str
 def entry_value(fields: EntryFields, path: str, programme: Programme) -> CuratedEntry:
     """The frozen value of checked fields; plain strings count as the programme's first language.
 
-    An entry without a source has the programme's default publisher as one; without a date of its own or of its sources it has the default date.
+    An entry without a source has the programme's default publisher as one; without a date of its own or of its
+    sources it has the default date.
     """
     language = next((key for key in fields.questions if key != "*"), programme.languages[0])
     publisher, as_of = programme.default_publisher, fields.as_of

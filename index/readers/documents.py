@@ -134,7 +134,8 @@ _BULLET = re.compile(r"^\s*[•▪‣◦–·]\s+")
 def pdf_blocks(text: str) -> tuple[str, ...]:
     """Lines of a page put together to paragraphs.
 
-    A new one begins at a bullet, at a blank line, or after a line that ends a sentence and is clearly shorter than the longest.
+    A new one begins at a bullet, at a blank line, or after a line that ends a sentence and is clearly shorter than
+    the longest.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     width = max((len(line.strip()) for line in lines), default=0)

@@ -1,4 +1,5 @@
-"""The formats of the corpus as schemas: what a person may write, checked, and turned into the values of `index.sources`.
+"""The formats of the corpus as schemas: what a person may write, checked, and turned into the values of
+`index.sources`.
 
 Every schema refuses unknown fields, so that a misspelt one is noticed and not silently dropped.
 """
@@ -174,7 +175,8 @@ class EntryFields(_Schema):
 
     @classmethod
     def of(cls, row: Any, programme: Programme) -> "EntryFields":
-        """The checked fields of a row; without a source it needs the programme's default publisher. Raises ValidationError."""
+        """The checked fields of a row; without a source it needs the programme's default publisher. Raises
+        ValidationError."""
         return cls.model_validate(row, context={"publisher": programme.default_publisher})
 
 

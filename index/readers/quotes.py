@@ -81,7 +81,8 @@ class Library:
         return self._versions[given.translation_of or given.id].get(language)
 
     def evidence(self, source: EntrySource, language: str) -> Evidence | None:
-        """What a text in a language may state on the authority of a source, as an answer cites it; None where there is no quote."""
+        """What a text in a language may state on the authority of a source, as an answer cites it; None where there
+        is no quote."""
         version, quote = quoted_version(source, language, self.version)
         if version is None or quote is None:
             return None

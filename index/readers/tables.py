@@ -1,7 +1,9 @@
 """Tables of curated entries (.csv with commas or semicolons, .xlsx): rows become the fields of an entry.
 
-Columns: `id`, `question`, `answer`, `language`, `source`, `as_of`. Question and answer may name their language (`question_de`, `answer_en`), and further
-phrasings stand in `question_2` (`question_de_2`) and so on, or below each other in one cell. Rows with the same `id` are one entry in several languages.
+Columns: `id`, `question`, `answer`, `language`, `source`, `as_of`. Question and answer may name their language
+(`question_de`, `answer_en`), and further
+phrasings stand in `question_2` (`question_de_2`) and so on, or below each other in one cell. Rows with the same
+`id` are one entry in several languages.
 """
 
 import csv
@@ -82,7 +84,8 @@ def _add(row: _Row, cells: Mapping[str, str], texts: Mapping[str, re.Match[str]]
 
 
 def _csv_rows(text: str) -> list[list[str]]:
-    """The rows; they are parted by the mark that the head has most of (spreadsheets of some countries write semicolons)."""
+    """The rows; they are parted by the mark that the head has most of (spreadsheets of some countries write
+    semicolons)."""
     head = text.lstrip().partition("\n")[0]
     return list(csv.reader(io.StringIO(text), delimiter=max(_DELIMITERS, key=head.count)))
 

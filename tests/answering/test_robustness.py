@@ -116,7 +116,8 @@ PAPERS = {
 
 
 def test_a_whole_question_after_an_answer_is_a_new_question(small_corpus: SmallCorpus) -> None:
-    """Four entries and four papers: each question about a paper gets its paper, whatever entry was asked about before."""
+    """Four entries and four papers: each question about a paper gets its paper, whatever entry was asked about
+    before."""
     small_corpus.entries(
         {
             "id": name.lower(),

@@ -1,4 +1,5 @@
-"""The desk in a real browser: the closed loop from a visitor's question to the approved answer, look-up by keyboard, every page by axe."""
+"""The desk in a real browser: the closed loop from a visitor's question to the approved answer, look-up by
+keyboard, every page by axe."""
 
 import re
 import time
@@ -18,8 +19,8 @@ from index.embedder import Embedder
 from index.search import SnapshotSearch
 
 pytestmark = pytest.mark.usefixtures("browser")
-QUESTION = "Fährt ein Bus zum Steinplatz?"
-ALIKE = "Welcher Bus fährt zum Steinplatz?"
+QUESTION = "Fährt ein Bus zum Rosenplatz?"
+ALIKE = "Welcher Bus fährt zum Rosenplatz?"
 PAGES = ("/desk/", "/desk/?q=Was+kostet+die+Mitgliedschaft", "/desk/conversations", "/desk/gaps", "/desk/answers", "/desk/documents", "/desk/figures", "/desk/switch",
          "/desk/source/membership", "/desk/answers/new", "/desk/answers/cluster-what-is-cluster", "/desk/nothing-here")  # fmt: skip
 LOOKED_UP = (
@@ -81,22 +82,22 @@ def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(
 
     anna = desk.sign_in("anna")
     anna.goto(f"{server.address}/desk/gaps")
-    gap = anna.locator(".gap", has_text="Steinplatz")
+    gap = anna.locator(".gap", has_text="Rosenplatz")
     expect(gap).to_have_count(1)
     expect(gap.locator(".asked-count strong")).to_have_text("3")
     gap.locator("a.button").click()
 
     anna.locator("[data-phrasing=de]").last.click()
     anna.locator("#questions_de").press("End")
-    anna.locator("#questions_de").type("\nHält ein Bus am Steinplatz?")
+    anna.locator("#questions_de").type("\nHält ein Bus am Rosenplatz?")
     anna.locator("#questions_en").fill(
-        "Does a bus go to Steinplatz?\nWhich bus stops at Steinplatz?\nBus to Steinplatz"
+        "Does a bus go to Rosenplatz?\nWhich bus stops at Rosenplatz?\nBus to Rosenplatz"
     )
     anna.locator("#answer_de").fill(
-        "Zu Bussen am Steinplatz steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline; sie hat 99 Plätze. [1]"
+        "Zu Bussen am Rosenplatz steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline; sie hat 99 Plätze. [1]"
     )
     anna.locator("#answer_en").fill(
-        "The programme's documents say nothing about buses to Steinplatz. The hotline can tell. [1]"
+        "The programme's documents say nothing about buses to Rosenplatz. The hotline can tell. [1]"
     )
     anna.locator("#near-q").fill("Hotline Telefon Ansprechpartner Geschäftsstelle")
     anna.wait_for_timeout(800)
@@ -111,7 +112,7 @@ def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(
     assert anna.locator("#source_1_quote_en").input_value()
     expect(anna.locator("#findings")).to_contain_text("99 steht in keiner zitierten Textstelle")
     anna.locator("#answer_de").fill(
-        "Zu Bussen am Steinplatz steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline. [1]"
+        "Zu Bussen am Rosenplatz steht in den Unterlagen des Programms nichts. Auskunft gibt die Hotline. [1]"
     )
     expect(anna.locator("#findings")).not_to_contain_text("99", timeout=8000)
     assert violations(anna) == []
@@ -130,14 +131,14 @@ def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(
     answered = server.ask(QUESTION)
     assert (answered["status"], answered["mode"]) == ("answered", "curated")
     assert "Bussen" in answered["text"]
-    assert server.ask("Does a bus go to Steinplatz?", "en")["mode"] == "curated"
-    expect(ask_visitor(visitor, server.address, QUESTION)).to_contain_text("Zu Bussen am Steinplatz")
+    assert server.ask("Does a bus go to Rosenplatz?", "en")["mode"] == "curated"
+    expect(ask_visitor(visitor, server.address, QUESTION)).to_contain_text("Zu Bussen am Rosenplatz")
     visitor.goto(f"{server.address}/?lang=de")
     visitor.locator("#question textarea").fill(QUESTION)
     visitor.keyboard.press("Enter")
-    expect(visitor.locator("#chat .answer").first).to_contain_text("Zu Bussen am Steinplatz", timeout=20_000)
+    expect(visitor.locator("#chat .answer").first).to_contain_text("Zu Bussen am Rosenplatz", timeout=20_000)
     bert.goto(f"{server.address}/desk/gaps?state=answered")
-    expect(bert.locator(".gap", has_text="Steinplatz")).to_have_count(1)
+    expect(bert.locator(".gap", has_text="Rosenplatz")).to_have_count(1)
 
     out = server.folder / "export"
     server.command("corpus", "export", "--to", str(out))
@@ -305,8 +306,10 @@ def test_tab_reaches_every_control_and_shows_where_it_is(desk: DeskVisits, serve
     for path in ("/desk/", "/desk/gaps", "/desk/answers/new", "/desk/switch"):
         page.goto(f"{server.address}{path}")
         wanted = page.evaluate(
-            """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), textarea, select, summary")]
-                 .filter(e => e.tabIndex >= 0 && e.checkVisibility({contentVisibilityAuto: true, visibilityProperty: true}) && !e.closest("details:not([open]) > :not(summary)")).length"""
+            """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), textarea, select,
+            summary")]
+                 .filter(e => e.tabIndex >= 0 && e.checkVisibility({contentVisibilityAuto: true, visibilityProperty:
+                 true}) && !e.closest("details:not([open]) > :not(summary)")).length"""
         )
         page.evaluate("document.activeElement.blur(); window.reached = new Set()")
         for _ in range(wanted * 2 + 10):

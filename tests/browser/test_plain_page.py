@@ -1,4 +1,5 @@
-"""The plain page in a real browser: with and without JavaScript, by keyboard, small and magnified, in both languages."""
+"""The plain page in a real browser: with and without JavaScript, by keyboard, small and magnified, in both
+languages."""
 
 import base64
 import gzip

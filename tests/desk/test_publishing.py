@@ -1,4 +1,5 @@
-"""Approved entries answer at once, in every process; what no longer holds is suspended; what is exported passes the corpus check."""
+"""Approved entries answer at once, in every process; what no longer holds is suspended; what is exported passes the
+corpus check."""
 
 import datetime
 import json

@@ -1,4 +1,5 @@
-"""What is fitted: few phrasings stand for many, heads hold for a corpus that they have not seen, thresholds belong to an index."""
+"""What is fitted: few phrasings stand for many, heads hold for a corpus that they have not seen, thresholds belong
+to an index."""
 
 import itertools
 import random

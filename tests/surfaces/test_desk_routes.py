@@ -1,4 +1,5 @@
-"""The desk without a browser: every route by role, sign-in, fixation, CSRF, brute force, code guessing, the identity provider."""
+"""The desk without a browser: every route by role, sign-in, fixation, CSRF, brute force, code guessing, the
+identity provider."""
 
 import json
 import re
@@ -524,7 +525,8 @@ def test_nul_characters_in_fields_and_addresses_are_left_out(served: Served) -> 
     assert client.post("/desk/switch", data={"csrf": token, "to": "resume"}).status_code == 303
 
 
-# -- the identity provider -----------------------------------------------------------------------------------------------------
+# -- the identity provider
+# -----------------------------------------------------------------------------------------------------
 
 
 class Issuer:

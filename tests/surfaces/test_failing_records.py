@@ -1,4 +1,5 @@
-"""The records fail: everybody is still answered, quickly and honestly, nothing that was written leaks, and it mends itself."""
+"""The records fail: everybody is still answered, quickly and honestly, nothing that was written leaks, and it mends
+itself."""
 
 import logging
 import time

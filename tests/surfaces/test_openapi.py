@@ -1,4 +1,5 @@
-"""The API keeps its own description: generated requests find no fault of the server and no status that is not documented."""
+"""The API keeps its own description: generated requests find no fault of the server and no status that is not
+documented."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -43,7 +43,8 @@ class Composer:
         """Whether two entries that may be meant equally well are given together."""
 
     def compose(self, verdict: Verdict) -> Composed:
-        """The checked drafts of a verdict. An entry whose draft breaks a check is left out, and decided again without it."""
+        """The checked drafts of a verdict. An entry whose draft breaks a check is left out, and decided again
+        without it."""
         checks: list[Check] = []
         dropped: frozenset[str] = frozenset()
         for _ in range(MOST_BROKEN):
@@ -61,7 +62,8 @@ class Composer:
         return Composed(replace(verdict, outcome=Outcome.NO_EVIDENCE, chosen=()), (), tuple(checks))
 
     def _beside(self, verdict: Verdict, draft: Draft) -> list[Draft]:
-        """The checked draft of a second entry, where it adds something short and does not answer another yes-or-no question."""
+        """The checked draft of a second entry, where it adds something short and does not answer another yes-or-no
+        question."""
         if not self.gives_two or len(verdict.chosen) < 2:
             return []
         other = self._draft(verdict, verdict.chosen[1])

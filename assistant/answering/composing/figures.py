@@ -78,7 +78,8 @@ def _line(figure: Figure, value: FigureValue, language: str) -> str:
 
 
 def _named_items(search: Search, values: Sequence[FigureValue], question: str, language: str) -> list[FigureValue]:
-    """Undated values whose note names an item that the question names and other notes do not; of several items named ("Silber oder Gold?") those of each."""
+    """Undated values whose note names an item that the question names and other notes do not; of several items
+    named ("Montag oder Freitag?") those of each."""
     asked = set(search.terms(question, language))
     notes = [search.terms(_in(v.note, language), language) if v.note else [] for v in values]
     common: set[str] = set.intersection(*map(set, notes)) if notes else set()

@@ -15,7 +15,8 @@ FEWEST_WORDS = 5
 
 
 def join_drafts(drafts: Sequence[Draft], unknown: Sequence[str], language: str) -> Draft:
-    """One draft of several parts; `unknown` are the parts of the question without an answer. No statement and no source comes twice; markers are renumbered."""
+    """One draft of several parts; `unknown` are the parts of the question without an answer. No statement and no
+    source comes twice; markers are renumbered."""
     texts: list[str] = []
     sources: list[Source] = []
     parts = _without_repetition([_statements(draft.text) for draft in drafts])
@@ -47,7 +48,8 @@ def _statements(text: str) -> list[str]:
 
 
 def _without_repetition(parts: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The statements of each part, without those whose words all stand, in their order, in one statement of another part (the first of two alike stays)."""
+    """The statements of each part, without those whose words all stand, in their order, in one statement of another
+    part (the first of two alike stays)."""
     words = [[re.findall(r"\w+", MARKER.sub("", s).lower()) for s in part] for part in parts]
 
     def repeats(part: int, number: int) -> bool:
@@ -63,7 +65,8 @@ def _without_repetition(parts: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def _within(words: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether a statement says nothing beyond another: its words follow each other there too, and neither denies what the other says."""
+    """Whether a statement says nothing beyond another: its words follow each other there too, and neither denies
+    what the other says."""
     following = iter(others)
     alike = words == others or len(words) >= FEWEST_WORDS
     return alike and all(word in following for word in words) and _denies(words) == _denies(others)

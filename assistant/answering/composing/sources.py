@@ -8,7 +8,8 @@ from index.values import EntrySource, Passage, Reference, SourceDocument, origin
 
 
 def cited_entry_source(search: Search, marker: int, source: EntrySource, language: str) -> Source:
-    """A source of an entry: the quoted document in the language of the answer, with the origin of the quoted statement."""
+    """A source of an entry: the quoted document in the language of the answer, with the origin of the quoted
+    statement."""
     if source.document is None:
         return Source(
             marker,
@@ -35,7 +36,8 @@ def cited_entry_source(search: Search, marker: int, source: EntrySource, languag
 def cited(
     marker: int, document: SourceDocument, passage: Passage | None, quote: str | None, keys: Sequence[str]
 ) -> Source:
-    """A passage of a document; in a summary the origin of the statement (`keys` are its references) gives title, publisher, address and date."""
+    """A passage of a document; in a summary the origin of the statement (`keys` are its references) gives title,
+    publisher, address and date."""
     origin = next((document.references[k] for k in keys if k in document.references), None)
     return _cited(marker, document, passage, quote, origin)
 

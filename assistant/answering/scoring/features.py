@@ -10,12 +10,15 @@ Of a candidate (the head of the right entry):
 Of a question (the head of the programme's business):
 the best candidate's `centre`, `other`, `answer`, `sentence` and `coverage`, and
 `lead`: how far its linear value is above the mean of the next five;
-`inside` (-1..1): how near the nearest phrasings of any entry are; `outside`: how much nearer those than the nearest questions outside;
+`inside` (-1..1): how near the nearest phrasings of any entry are; `outside`: how much nearer those than the nearest
+questions outside;
 `unknown` (0..1): share of the question's words, weighted by rarity, that nothing in the index has;
 `length` (0..1): its words that carry meaning, of eight at most: short questions look alike.
 
-Of the best passage (the head of quoting): `similarity`, `sentence` (of its best sentence), `lead` and `margin` over the next five
-and the next, `sentence_lead`, `above_mean` (sentence over the mean of all that were compared), `terms` (0..1) and `unknown`.
+Of the best passage (the head of quoting): `similarity`, `sentence` (of its best sentence), `lead` and `margin` over
+the next five
+and the next, `sentence_lead`, `above_mean` (sentence over the mean of all that were compared), `terms` (0..1) and
+`unknown`.
 """
 
 import re
@@ -53,7 +56,8 @@ class Traits:
 
     @cached_property
     def about(self) -> frozenset[str]:
-        """Names that it is about: neighbours of at least half of its phrasings; contrasted names of a third, or of one and of its answer."""
+        """Names that it is about: neighbours of at least half of its phrasings; contrasted names of a third, or of
+        one and of its answer."""
         counts = self._counts()
         total = len(self._phrasings)
         told = self._named.in_text(self._answers)

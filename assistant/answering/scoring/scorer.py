@@ -1,4 +1,5 @@
-"""The fitted heads: which entry is the one, whether the question is the programme's business, whether the best passages answer."""
+"""The fitted heads: which entry is the one, whether the question is the programme's business, whether the best
+passages answer."""
 
 import json
 import math
@@ -100,7 +101,8 @@ class Scorer:
 
 
 def shared(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Weighed candidates with the share of each among the best (softmax), best first; one that was asked word for word comes first."""
+    """Weighed candidates with the share of each among the best (softmax), best first; one that was asked word for
+    word comes first."""
     ranked = sorted(candidates, key=lambda c: (not c.hit.identical, -c.weight))[:MOST_CANDIDATES]
     if not ranked:
         return ()

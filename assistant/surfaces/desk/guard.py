@@ -1,4 +1,5 @@
-"""Every route of the desk behind sign-in, role, origin and CSRF token; the table of routes is what the tests walk over."""
+"""Every route of the desk behind sign-in, role, origin and CSRF token; the table of routes is what the tests walk
+over."""
 
 import asyncio
 import hmac

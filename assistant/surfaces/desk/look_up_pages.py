@@ -98,7 +98,8 @@ class LookUpPages:
 
 
 class AnswerCards:
-    """An answer as HTML with all that can be copied; one of an entry is rendered once a day, since it depends on nothing that is typed. `today` is the calendar."""
+    """An answer as HTML with all that can be copied; one of an entry is rendered once a day, since it depends on
+    nothing that is typed. `today` is the calendar."""
 
     def __init__(self, signature: str, *, today: Callable[[], datetime.date] = datetime.date.today) -> None:
         self._signature, self._today = signature, today

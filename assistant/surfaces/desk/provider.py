@@ -37,7 +37,8 @@ class IdentityProvider:
             return str(to)
 
     async def names(self, code: str, nonce: str, verifier: str, return_to: str) -> list[str]:
-        """The names that the provider vouches for: preferred_username, then a verified e-mail address. Raises ProviderError."""
+        """The names that the provider vouches for: preferred_username, then a verified e-mail address. Raises
+        ProviderError."""
         described = await self._described()
         try:
             async with self._client(return_to) as client:

@@ -30,7 +30,8 @@ ASSETS = {file.path.name: file for file in (STYLE, SIGN_IN_STYLE, SCRIPT)}
 
 
 class Words:
-    """The texts of one language: `words("gaps.title", count=3)`. `title` gives the question of an entry or the title of a document by its id."""
+    """The texts of one language: `words("gaps.title", count=3)`. `title` gives the question of an entry or the
+    title of a document by its id."""
 
     def __init__(self, language: str, title: Callable[[str], str | None] = lambda _: None) -> None:
         self.language, self.title = language, title

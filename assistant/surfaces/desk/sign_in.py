@@ -61,7 +61,8 @@ class SignIn:
         return response
 
     async def from_provider(self, request: Request) -> Response:
-        """GET: back from the identity provider. A page of our own goes on, so that the strict session cookie is sent."""
+        """GET: back from the identity provider. A page of our own goes on, so that the strict session cookie is
+        sent."""
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
         expected = request.cookies.get(STATE_COOKIE, "")
         begun = (
