@@ -19,7 +19,7 @@ _ANSWER_SEEN = """addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
   const begun = performance.now();
   const watch = new MutationObserver(() => {
-    if (!document.body.textContent.includes("31 Indikatoren")) return;
+    if (!document.querySelector("sup")) return;  // a marker: the answer is there
     watch.disconnect();
     requestAnimationFrame(() => { window.answerSeen = performance.now() - begun; });
   });
@@ -145,7 +145,7 @@ def _visit(browser: Any, port: int, path: str, field: str) -> dict[str, Any]:
             found.append(_first_paint(page))
         page.fill(field, f"{own_rows()[0].turns[0]} ({attempt})")
         page.keyboard.press("Enter")
-        page.get_by_text("31 Indikatoren").first.wait_for(timeout=20_000)
+        page.wait_for_function("() => window.answerSeen", timeout=20_000)
         answered.append(float(page.evaluate("window.answerSeen")))
         page.close()
     weight = sum(
