@@ -12,7 +12,7 @@ from assistant.commands import CommandError
 from assistant.settings import Settings
 
 corpus_commands = typer.Typer(help="The corpus and the desk.", no_args_is_help=True)
-ENTRIES, QUESTIONS = Path("curated") / "desk.yaml", Path("evaluation") / "desk.jsonl"
+ENTRIES, QUESTIONS = Path("curated") / "desk.yaml", Path("questions") / "desk.jsonl"
 
 
 @corpus_commands.callback()

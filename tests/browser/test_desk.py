@@ -142,7 +142,7 @@ def test_the_loop_closes_from_a_question_to_the_approved_answer_everywhere(
 
     out = server.folder / "export"
     server.command("corpus", "export", "--to", str(out))
-    assert QUESTION in (out / "evaluation" / "desk.jsonl").read_text(encoding="utf-8")
+    assert QUESTION in (out / "questions" / "desk.jsonl").read_text(encoding="utf-8")
     assert "Zu Bussen" in (out / "curated" / "desk.yaml").read_text(encoding="utf-8")
 
 

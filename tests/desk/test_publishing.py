@@ -167,7 +167,7 @@ def test_what_is_exported_passes_the_corpus_check_and_its_questions_are_right(
     assert [row["id"] for row in rows] == ["desk-parking"]
     questions = [
         json.loads(line)
-        for line in (tmp_path / "out" / "evaluation" / "desk.jsonl").read_text(encoding="utf-8").splitlines()
+        for line in (tmp_path / "out" / "questions" / "desk.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     assert {q["turns"][0] for q in questions} == set(ROW["questions"]["de"])
     corpus.write("curated/desk.yaml", (tmp_path / "out" / "curated" / "desk.yaml").read_text(encoding="utf-8"))
