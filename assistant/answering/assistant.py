@@ -118,8 +118,7 @@ class Assistant:
         own = (self.programme.notice or {}).get(language) or reply("notice", language, self.programme)
         return own if self.programme.official else f"{own} {reply('demonstrator', language)}"
 
-    # -- the single steps
-    # -------------------------------------------------------------------------------------------------------
+    # -- the single steps --------------------------------------------------------------------------------------------
 
     def _tongue(self, question: Question, previous: Turn | None) -> Tongue:
         before = previous.language if previous else None

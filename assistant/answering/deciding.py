@@ -89,8 +89,7 @@ class Decider:
         left = tuple(c for c in evidence.candidates if c.id not in dropped)
         return self._alone(replace(evidence, candidates=left, passages=evidence.passages if passages else ()), False)
 
-    # -- ways to read a whole question
-    # ----------------------------------------------------------------------------------------
+    # -- ways to read a whole question -------------------------------------------------------------------------------
 
     def _of_whole(self, readings: Interpretations, evidence: Sequence[Evidence], turns: Sequence[Turn]) -> Verdict:
         by_reason = [(e, e.interpretation.reason) for e in evidence]
@@ -163,8 +162,7 @@ class Decider:
         own = next((c for c in alone.evidence.candidates if c.id == verdict.chosen[0].id), None)
         return own is not None and own.features["coverage"] >= OWN_COVERED
 
-    # -- one interpretation
-    # -----------------------------------------------------------------------------------------------------
+    # -- one interpretation ------------------------------------------------------------------------------------------
 
     def _alone(self, evidence: Evidence, clarify: bool = True) -> Verdict:
         return self._verdict(self._scorer.score(evidence, self._terms(evidence)), clarify)

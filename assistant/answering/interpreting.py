@@ -93,8 +93,7 @@ class Interpreter:
         """Whether a text has a question word or verb of its own."""
         return self._splitter.asks(text)
 
-    # -- one question
-    # ---------------------------------------------------------------------------------------------------------
+    # -- one question ------------------------------------------------------------------------------------------------
 
     def _asked(self, text: str) -> str:
         """What asks in a text: without courtesy before and after, and without the announcement of a question."""

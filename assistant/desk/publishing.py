@@ -105,8 +105,7 @@ class Publisher:
                     self._ask_again()
                     return True
 
-    # -- for the watcher of a build
-    # ----------------------------------------------------------------------------------------------
+    # -- for the watcher of a build ----------------------------------------------------------------------------------
 
     def step(self, name: str) -> None:
         """A new step begins."""

@@ -171,8 +171,7 @@ def _simulated(
     return corpora
 
 
-# -- the right entry
-# ---------------------------------------------------------------------------------------------------------
+# -- the right entry -------------------------------------------------------------------------------------------------
 
 
 def fit_entry(corpora: Sequence[Corpus], names: Sequence[str] = measured.ENTRY) -> Linear:
@@ -263,8 +262,7 @@ def _rights(sample: Sample) -> frozenset[str]:
     return frozenset(c.id for c, right in zip(sample.evidence.candidates, sample.right, strict=True) if right)
 
 
-# -- the programme's business
-# -------------------------------------------------------------------------------------------------
+# -- the programme's business ----------------------------------------------------------------------------------------
 
 
 def _business_rows(
@@ -325,8 +323,7 @@ def business_thresholds(corpora: Sequence[Corpus], entry: Linear, head: Linear, 
     return thresholds_of(inside, outside, budget)
 
 
-# -- quoting
-# ------------------------------------------------------------------------------------------------------------------
+# -- quoting ---------------------------------------------------------------------------------------------------------
 
 
 def fit_quoting(benchmarks: Path, model: Any, say: Callable[[str], None]) -> tuple[dict[str, Linear], dict[str, float]]:
@@ -384,8 +381,7 @@ def _quoting(search: Any, question: str, language: str) -> dict[str, float]:
     return quoting_features(retriever.retrieve([Interpretation(question, Reason.AS_ASKED)], language)[0])
 
 
-# -- the search's own ranking
-# -------------------------------------------------------------------------------------------------
+# -- the search's own ranking ----------------------------------------------------------------------------------------
 
 
 def _store_ranking(model_id: str, corpora: Sequence[Corpus], entry: Linear, passages: Weights) -> None:

@@ -89,8 +89,7 @@ class EntryBook:
     def __init__(self, engine: Engine, *, now: Callable[[], datetime.datetime] = now_utc) -> None:
         self._writing, self._reading, self._now = writing(engine), reading(engine), now
 
-    # -- reading
-    # ----------------------------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------------------------
 
     def entries(self) -> list[DeskEntry]:
         """All entries, those that need somebody first."""
@@ -159,8 +158,7 @@ class EntryBook:
             )
             return [AskedAgain(r.text, r.language, r.status, r.answered_by) for r in rows]
 
-    # -- writing
-    # ----------------------------------------------------------------------------------------------------------------
+    # -- writing -----------------------------------------------------------------------------------------------------
 
     def save(
         self,

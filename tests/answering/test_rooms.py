@@ -35,8 +35,7 @@ def near(*pairs: tuple[str, float]) -> "object":
     return finds
 
 
-# -- screening
-# ----------------------------------------------------------------------------------------------------------------
+# -- screening -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -62,8 +61,7 @@ def test_a_greeting_is_taken_off_the_question() -> None:
     assert Screen(programme()).check("Bonjour, combien coûte le cours ?").text == "combien coûte le cours ?"
 
 
-# -- interpreting
-# -------------------------------------------------------------------------------------------------------------
+# -- interpreting ----------------------------------------------------------------------------------------------------
 
 
 def interpreter(vocabulary: Sequence[str] = ()) -> Interpreter:
@@ -118,8 +116,7 @@ def test_a_mistyped_word_is_exchanged_for_the_nearest_of_the_corpus() -> None:
     assert [i.text for i in read.whole if i.reason is Reason.MENDED] == ["Was kostet die mitgliedschaft?"]
 
 
-# -- retrieving
-# ---------------------------------------------------------------------------------------------------------------
+# -- retrieving ------------------------------------------------------------------------------------------------------
 
 
 def test_one_call_of_the_model_a_question_and_nothing_searched_twice() -> None:
@@ -132,8 +129,7 @@ def test_one_call_of_the_model_a_question_and_nothing_searched_twice() -> None:
     assert len(search.searched) == sum(len(texts) for texts in search.embedded)
 
 
-# -- deciding
-# -----------------------------------------------------------------------------------------------------------------
+# -- deciding --------------------------------------------------------------------------------------------------------
 
 
 def verdict_of(search: ScriptedSearch, text: str, **more: object) -> Outcome:
@@ -172,8 +168,7 @@ def test_without_an_entry_a_near_passage_is_quoted() -> None:
     assert answer.text == "Der Kurs findet im Rathaus statt. [1]"
 
 
-# -- composing
-# ----------------------------------------------------------------------------------------------------------------
+# -- composing -------------------------------------------------------------------------------------------------------
 
 
 def test_figures_give_the_year_asked_for_and_say_where_there_is_none() -> None:

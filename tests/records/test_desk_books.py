@@ -87,8 +87,7 @@ def ask(
     )
 
 
-# -- staff
-# ---------------------------------------------------------------------------------------------------------------------
+# -- staff -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_session_holds_for_the_right_password_only(staff: StaffBook) -> None:
@@ -160,8 +159,7 @@ def test_the_provider_vouches_only_for_accounts_without_a_password(staff: StaffB
     assert staff.sign_in_known("anna") is None
 
 
-# -- gaps
-# ----------------------------------------------------------------------------------------------------------------------
+# -- gaps ------------------------------------------------------------------------------------------------------------
 
 
 def test_gaps_group_count_and_show_a_trend(records: Records, gaps: GapBook, clock: Clock) -> None:
@@ -272,8 +270,7 @@ def test_merging_joins_questions_and_counts(records: Records, gaps: GapBook) -> 
     assert gaps.merge([gap.id], "anna") is None
 
 
-# -- entries
-# -------------------------------------------------------------------------------------------------------------------
+# -- entries ---------------------------------------------------------------------------------------------------------
 
 
 def approved(engine: Engine, clock: Clock, gap: int | None = None) -> EntryBook:
@@ -446,8 +443,7 @@ def test_guessing_codes_is_stopped_and_logged(engine: Engine, clock: Clock, reco
     assert log.count("code.refused", datetime.timedelta(days=1)) == 2
 
 
-# -- forgetting, counts, switch
-# ------------------------------------------------------------------------------------------------
+# -- forgetting, counts, switch --------------------------------------------------------------------------------------
 
 
 def test_texts_are_forgotten_and_counts_stay(

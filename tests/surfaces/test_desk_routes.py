@@ -525,8 +525,7 @@ def test_nul_characters_in_fields_and_addresses_are_left_out(served: Served) -> 
     assert client.post("/desk/switch", data={"csrf": token, "to": "resume"}).status_code == 303
 
 
-# -- the identity provider
-# -----------------------------------------------------------------------------------------------------
+# -- the identity provider -------------------------------------------------------------------------------------------
 
 
 class Issuer:

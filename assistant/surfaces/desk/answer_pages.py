@@ -38,8 +38,7 @@ class AnswerPages:
     def __init__(self, guard: Guard, desk: Desk) -> None:
         self._guard, self._desk = guard, desk
 
-    # -- reading
-    # ----------------------------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------------------------
 
     async def listed(self, visit: Visit) -> Response:
         """GET: every entry, those of the desk that need somebody first."""
@@ -62,8 +61,7 @@ class AnswerPages:
         """GET: the passages nearest to a text, each beside its counterparts in the other languages."""
         return await asyncio.to_thread(self._passages, visit)
 
-    # -- writing
-    # ----------------------------------------------------------------------------------------------------------------
+    # -- writing -----------------------------------------------------------------------------------------------------
 
     async def new(self, visit: Visit) -> Response:
         """GET: an empty draft, or one for a gap."""
@@ -132,8 +130,7 @@ class AnswerPages:
         self._desk.publisher.wake()
         return go(f"/desk/answers/{identity}?said={'withdrawn' if done else 'state'}")
 
-    # -- the single steps
-    # -------------------------------------------------------------------------------------------------------
+    # -- the single steps --------------------------------------------------------------------------------------------
 
     def _listed(self, visit: Visit) -> Response:
         wished = visit.request.query_params
