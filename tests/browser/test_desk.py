@@ -210,6 +210,7 @@ def test_the_editor_says_nothing_about_an_empty_form_and_fits_a_phone(desk: Desk
 def test_answers_are_searched_by_keyboard(desk: DeskVisits, server: DeskServer) -> None:
     page = desk.sign_in("chris")
     page.goto(f"{server.address}/desk/answers")
+    expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("silber gültig")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
@@ -306,8 +307,7 @@ def test_tab_reaches_every_control_and_shows_where_it_is(desk: DeskVisits, serve
     for path in ("/desk/", "/desk/gaps", "/desk/answers/new", "/desk/switch"):
         page.goto(f"{server.address}{path}")
         wanted = page.evaluate(
-            """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), textarea, select,
-            summary")]
+            """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), textarea, select, summary")]
                  .filter(e => e.tabIndex >= 0 && e.checkVisibility({contentVisibilityAuto: true, visibilityProperty:
                  true}) && !e.closest("details:not([open]) > :not(summary)")).length"""
         )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page
+from playwright.sync_api import Browser, Frame, Page, expect
 
 from assistant.surfaces.plain_page import WIDGET, sri_hash
 from tests.browser.conftest import ROOT, Visit, Visits, _free_port, _wait_until_ready
@@ -187,7 +187,7 @@ def test_the_keyboard_opens_and_escape_closes_with_the_focus_back_on_the_button(
     page.keyboard.press("Escape")
     page.locator("dialog").wait_for(state="hidden")
     until(page, BUTTON_FOCUSED)
-    assert page.locator("button.open").get_attribute("aria-expanded") == "false"
+    expect(page.locator("button.open")).to_have_attribute("aria-expanded", "false")
     page.keyboard.press("Space")
     framed(page)
     assert frame.locator(".answer").count() == 1, "the conversation is still there"

@@ -8,9 +8,10 @@ from assistant.languages import pack
 from index.values import PassageHit
 
 MOST_WORDS = 120
-NEAR_BEST = 0.025
-"""A sentence is taken when its similarity is at most this much below the best one's."""
-MOST_SENTENCES = 4
+NEAR_BEST = 0.05
+"""A sentence is taken when its similarity is at most this much below the best one's: the best one alone held what was
+asked in 30 of 81 questions to Musterland, its passage in 49."""
+MOST_SENTENCES = 6
 
 
 def compose_quoted(hits: Sequence[PassageHit], language: str) -> Draft | None:
