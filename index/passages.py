@@ -33,7 +33,7 @@ def split_passages(document: SourceDocument) -> tuple[Passage, ...]:
 def split_sentences(text: str, language: str) -> list[str]:
     """The sentences of one paragraph.
 
-    On top of the library's rules a sentence never ends after a German ordinal ("Die 2. Clusterwoche") or an
+    On top of the library's rules a sentence never ends after a German ordinal ("Die 2. Sitzung") or an
     abbreviation.
     """
     parts: list[str] = []

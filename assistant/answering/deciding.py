@@ -238,13 +238,11 @@ class Decider:
     def _told_better(scored: Scored) -> bool:
         """Whether a passage is likelier to answer than any entry: what an editor has not written stands in the
         documents."""
-        candidates = scored.evidence.candidates
-        if not candidates or (scored.evidence.interpretation.refers and scored.business < LEAST_BUSINESS):
+        candidates, refers = scored.evidence.candidates, scored.evidence.interpretation.refers
+        if not candidates:
             return True
-        if (
-            scored.evidence.interpretation.refers
-        ):  # weighed also by what the question says by itself, which a passage is not
-            return False
+        if refers:  # its entries are weighed also by what the question says by itself, which a passage is not
+            return scored.business < LEAST_BUSINESS
         return not candidates[0].hit.identical and scored.told > candidates[0].weight + APPROVED
 
     def _asked_back(self, scored: Scored, reason: str) -> Verdict:

@@ -48,7 +48,7 @@ def hit(of: CuratedEntry | Figure, centre: float, *, coverage: float = 1.0, iden
     signals = dict.fromkeys(("phrasing", "other", "centre", "answer", "sentence"), centre) | {"coverage": coverage}
     told = of if isinstance(of, CuratedEntry) else None
     matched = of.questions["de"][0] if of.questions["de"] else ""
-    return AskedHit(told, None if told else of, centre, signals, matched, identical)  # type: ignore[arg-type]
+    return AskedHit(told, None if told else of, centre, signals, matched, identical)  # type: ignore[arg-type] - one of the two is None
 
 
 def passage(text: str, similarity: float, *sentences: float) -> PassageHit:

@@ -1,7 +1,7 @@
 """Each room alone, with a scripted search: no model, no index."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from answering.scripted import ScriptedSearch, entry, figure, hit, passage, programme
@@ -26,7 +26,7 @@ def assistant(search: ScriptedSearch, **more: object) -> Assistant:
     )
 
 
-def near(*pairs: tuple[str, float]) -> "object":
+def near(*pairs: tuple[str, float]) -> Callable[[str], Sequence[AskedHit]]:
     known = {"fee": FEE, "seat": SEAT}
 
     def finds(_: str) -> Sequence[AskedHit]:
@@ -120,7 +120,7 @@ def test_a_mistyped_word_is_exchanged_for_the_nearest_of_the_corpus() -> None:
 
 
 def test_one_call_of_the_model_a_question_and_nothing_searched_twice() -> None:
-    search = ScriptedSearch(near(("fee", 0.9), ("seat", 0.1)))  # type: ignore[arg-type]
+    search = ScriptedSearch(near(("fee", 0.9), ("seat", 0.1)))
     asked = ("Was kostet der Kurs?", "Und wo ist das? Was kostet das? Wer hilft mir?")
     ask_in_turn(assistant(search), asked)
     assert len(search.embedded) == len(asked)
@@ -139,8 +139,8 @@ def verdict_of(search: ScriptedSearch, text: str, **more: object) -> Outcome:
 def test_a_near_entry_answers_and_a_far_one_does_not() -> None:
     assert (
         verdict_of(ScriptedSearch(near(("fee", 0.9), ("seat", 0.1))), "Was kostet der Kurs im Jahr?") is Outcome.ANSWER
-    )  # type: ignore[arg-type]
-    far = ScriptedSearch(near(("fee", -0.2), ("seat", -0.3)))  # type: ignore[arg-type]
+    )
+    far = ScriptedSearch(near(("fee", -0.2), ("seat", -0.3)))
     assert verdict_of(far, "Wie wird das Wetter?") in (Outcome.OUT_OF_SCOPE, Outcome.NO_EVIDENCE)
 
 
@@ -153,7 +153,7 @@ def test_a_question_in_the_words_of_an_editor_is_always_answered_by_that_entry()
 
 def test_a_homonym_is_declined_with_its_note() -> None:
     scope = NamedScope({"de": "Golfkurs"}, {"de": "Golf ist etwas anderes."}, None, ("golf",))
-    search = ScriptedSearch(near(("fee", 0.9), ("seat", 0.1)))  # type: ignore[arg-type]
+    search = ScriptedSearch(near(("fee", 0.9), ("seat", 0.1)))
     answer = assistant(search, homonyms=(scope,)).answer(Question("Was kostet der Golf Kurs?"))
     assert answer.status is AnswerStatus.OUT_OF_SCOPE
     assert answer.text.startswith("Golf ist etwas anderes.")

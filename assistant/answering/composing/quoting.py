@@ -9,8 +9,8 @@ from index.values import PassageHit
 
 MOST_WORDS = 120
 NEAR_BEST = 0.05
-"""A sentence is taken when its similarity is at most this much below the best one's: the best one alone held what was
-asked in 30 of 81 questions to Musterland, its passage in 49."""
+"""A sentence is taken when its similarity is at most this much below the best one's: often the passage holds what was
+asked and its best sentence alone does not."""
 MOST_SENTENCES = 6
 
 
