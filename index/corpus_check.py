@@ -88,13 +88,16 @@ def entry_findings(entry: CuratedEntry, languages: Sequence[str], library: Libra
         yield found("no_quoted_document", path, identity, "sources")
     for language, answer in entry.answer.items():
         yield from _answer_findings(entry, language, answer, library)
+    for field, told in (("short", entry.short), *((f"claims.{n}", c.says) for n, c in enumerate(entry.claims, 1))):
+        if told and (absent := sorted(set(entry.answer) - set(told))):
+            yield found("short_missing", path, identity, field, where=", ".join(absent))
+        for language, text in (told or {}).items():
+            yield from _stated_findings(entry, f"{field}.{language}", text, language, library)
 
 
 def _answer_findings(entry: CuratedEntry, language: str, answer: str, library: Library) -> Iterator[Finding]:
     path, identity, field = entry.path, entry.id, f"answer.{language}"
     numbers = range(1, len(entry.sources) + 1)
-    if unknown := markers_without_source(answer, numbers):
-        yield found("marker_without_source", path, identity, field, which=_joined(unknown))
     marked = {int(m) for m in MARKER.findall(answer)}
     # one source alone needs no marker
     if (unused := sorted(set(numbers) - marked)) and (marked or len(entry.sources) > 1):
@@ -104,8 +107,16 @@ def _answer_findings(entry: CuratedEntry, language: str, answer: str, library: L
     conditions = [condition[language] for condition in entry.must_state if condition.get(language)]
     for lacking in conditions_not_said(answer, conditions, language, _Words()):
         yield found("condition_not_said", path, identity, "must_state", which=lacking, where=field)
+    yield from _stated_findings(entry, field, answer, language, library)
+
+
+def _stated_findings(entry: CuratedEntry, field: str, text: str, language: str, library: Library) -> Iterator[Finding]:
+    """Markers without a source, and numbers and abbreviations that no cited source holds."""
+    path, identity = entry.path, entry.id
+    if unknown := markers_without_source(text, range(1, len(entry.sources) + 1)):
+        yield found("marker_without_source", path, identity, field, which=_joined(unknown))
     evidence = {n: library.evidence(source, language) for n, source in enumerate(entry.sources, 1)}
-    if loose := loose_tokens(answer, evidence):
+    if loose := loose_tokens(text, evidence):
         yield found("unsupported", path, identity, field, which=", ".join(loose))
 
 

@@ -12,7 +12,9 @@ LocalText = Mapping[str, str]
 """A text by language code, `{"de": "…", "en": "…"}`; at least one language is present."""
 
 DocumentKind = Literal["original", "summary"]
-EntryStatus = Literal["answered", "partial"]
+EntryStatus = Literal["answered", "partial", "unknown"]
+"""`unknown`: nobody knows, and the answer says so first."""
+Holds = Literal["yes", "no", "unknown"]
 
 
 class CorpusError(Exception):
@@ -104,6 +106,15 @@ class EntrySource:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A yes-or-no statement of an entry: what it says, as the clause after "Yes, " or "No, " (a whole sentence where
+    nobody knows), and the questions by language that it answers with yes, with no, or with "unknown"."""
+
+    says: LocalText
+    asked: Mapping[Holds, Mapping[str, tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
 class CuratedEntry:
     """A question with its approved answer."""
 
@@ -120,6 +131,9 @@ class CuratedEntry:
     review_by: str | None = None
     valid_until: str | None = None
     plain: LocalText | None = None
+    short: LocalText | None = None
+    """The answer in one or two sentences, what was asked first."""
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

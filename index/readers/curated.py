@@ -1,6 +1,6 @@
 """Curated entries and figures: YAML lists, and tables with one entry a row."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import yaml
@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from assistant.languages import codes, pack
 from index.readers.blocks import Unreadable, decode
-from index.readers.fields import EntryFields, FigureFields, first_fault, local_text
+from index.readers.fields import EntryFields, FigureFields, first_fault, local_text, local_texts
 from index.readers.tables import read_table
 from index.values import CuratedEntry, EntrySource, Figure, FigureValue, LocalText, Programme, Rejection
 
@@ -76,10 +76,6 @@ def _read_list(raw: bytes, path: str, kind: Any, make: Callable[[Any], _Made]) -
             yield Rejection(path, identity, first_fault(error), kind)
 
 
-def _texts(texts: Mapping[Any, list[str]], language: str) -> dict[str, tuple[str, ...]]:
-    return {(language if key == "*" else key): tuple(dict.fromkeys(values)) for key, values in texts.items()}
-
-
 def entry_value(fields: EntryFields, path: str, programme: Programme) -> CuratedEntry:
     """The frozen value of checked fields; plain strings count as the programme's first language.
 
@@ -98,7 +94,7 @@ def entry_value(fields: EntryFields, path: str, programme: Programme) -> Curated
         path=path,
         topic=fields.topic,
         status=fields.status,
-        questions=_texts(fields.questions, language),
+        questions=local_texts(fields.questions, language),
         answer=local_text(fields.answer, language),
         sources=sources,
         missing=fields.missing and local_text(fields.missing, language),
@@ -107,6 +103,8 @@ def entry_value(fields: EntryFields, path: str, programme: Programme) -> Curated
         review_by=fields.review_by,
         valid_until=fields.valid_until,
         plain=fields.plain and local_text(fields.plain, language),
+        short=fields.short and local_text(fields.short, language),
+        claims=tuple(claim.value(language) for claim in fields.claims),
     )
 
 
@@ -128,6 +126,6 @@ def _figure(fields: FigureFields, path: str, language: str) -> Figure:
         path=path,
         title=local_text(fields.title, language),
         unit=local_text(fields.unit, language),
-        questions=_texts(fields.questions, language),
+        questions=local_texts(fields.questions, language),
         values=tuple(values),
     )

@@ -22,7 +22,18 @@ from pydantic import (
 )
 
 from assistant.languages import codes
-from index.values import EntrySource, Hotline, LocalText, NamedScope, Programme, Reference, StarterGroup
+from index.values import (
+    Claim,
+    EntrySource,
+    EntryStatus,
+    Holds,
+    Hotline,
+    LocalText,
+    NamedScope,
+    Programme,
+    Reference,
+    StarterGroup,
+)
 
 _ISO_DATE = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
 
@@ -140,12 +151,42 @@ class SourceFields(_Schema):
         return EntrySource(self.document, quote, self.url, self.title, self.publisher, self.as_of)
 
 
+class ClaimFields(_Schema):
+    """A yes-or-no statement, and the questions that it answers."""
+
+    says: Text
+    yes_to: Texts | None = None
+    no_to: Texts | None = None
+    unknown_to: Texts | None = None
+
+    @model_validator(mode="after")
+    def _asked(self) -> "ClaimFields":
+        known = self.yes_to or self.no_to
+        if not (known or self.unknown_to):
+            raise ValueError("names no question; yes_to, no_to or unknown_to holds at least one")
+        if known and self.unknown_to:
+            raise ValueError("unknown_to: what is known can't be unknown; make two claims of it")
+        return self
+
+    def value(self, language: str) -> Claim:
+        """The frozen value."""
+        questions: dict[Holds, dict[Any, list[str]] | None] = {
+            "yes": self.yes_to,
+            "no": self.no_to,
+            "unknown": self.unknown_to,
+        }
+        asked: dict[Holds, Mapping[str, tuple[str, ...]]] = {
+            holds: local_texts(texts, language) for holds, texts in questions.items() if texts
+        }
+        return Claim(local_text(self.says, language), asked)
+
+
 class EntryFields(_Schema):
     """A curated entry."""
 
     id: str
     topic: str | None = None
-    status: Literal["answered", "partial"] = "answered"
+    status: EntryStatus = "answered"
     questions: Texts
     answer: Text
     missing: Text | None = None
@@ -155,6 +196,8 @@ class EntryFields(_Schema):
     review_by: Date = None
     valid_until: Date = None
     plain: Text | None = None
+    short: Text | None = None
+    claims: list[ClaimFields] = []
 
     @model_validator(mode="after")
     def _whole(self) -> "EntryFields":
@@ -330,6 +373,11 @@ def local_text(text: Mapping[Any, str], language: str) -> dict[str, str]:
     """`{"*": x}` becomes `{language: x}`; languages keep a fixed order so that digests do not depend on the file."""
     named = {(language if key == "*" else key): value for key, value in text.items()}
     return {key: named[key] for key in codes() if key in named}
+
+
+def local_texts(texts: Mapping[Any, list[str]], language: str) -> dict[str, tuple[str, ...]]:
+    """Lists of texts by language, each text once."""
+    return {(language if key == "*" else key): tuple(dict.fromkeys(values)) for key, values in texts.items()}
 
 
 def first_fault(error: ValidationError) -> str:
