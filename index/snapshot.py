@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from index.values import CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 
-FORMAT = 4
+FORMAT = 5
 Value = TypeVar("Value")
 
 

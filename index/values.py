@@ -310,6 +310,17 @@ class PassageHit:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedClaim:
+    """A question of a claim beside the one that was asked: number of the claim in its entry, what it answers, the
+    question, and how near it is (cosine of whitened vectors, -1..1)."""
+
+    number: int
+    holds: Holds
+    question: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class AskedHit:
     """A curated entry or figure with what was measured of it."""
 
@@ -326,6 +337,11 @@ class AskedHit:
     """The nearest phrasing."""
     identical: bool = False
     """Whether the question is one of its phrasings, word for word."""
+    sentences: Mapping[str, float] = field(default_factory=dict[str, float])
+    """How near each sentence of its answer (and of its short answer) in the question's language is, without markers:
+    cosine of centred vectors, -1..1."""
+    claims: tuple[AskedClaim, ...] = ()
+    """The questions of its claims in the question's language, the nearest first."""
 
     @property
     def id(self) -> str:

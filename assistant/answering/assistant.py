@@ -71,7 +71,7 @@ class Assistant:
         limits = Thresholds.of(thresholds or fitted["thresholds"], outside=search.names_outside)
         self.decider = Decider(search, Scorer(heads_of(fitted)), limits, self.languages)
         """What decides whether the evidence answers a question."""
-        self.composer = Composer(search, self.decider, self.languages, today)
+        self.composer = Composer(search, self.decider, self.retriever.named, self.languages, today)
 
     def answer(self, question: Question, announce: Announce | None = None) -> Answer:
         """One checked answer. Never raises: every failure is a status."""
@@ -93,7 +93,8 @@ class Assistant:
             announce("searching")
             verdicts = self._decided(text, turns, tongue)
             announce("composing")
-            composed = tuple(self.composer.compose(verdict) for verdict in verdicts)
+            said = previous.said if previous and len(verdicts) == 1 else ""
+            composed = tuple(self.composer.compose(verdict, said) for verdict in verdicts)
             answer, topic = self._conclude(composed, tongue)
         except Declined as declined:
             answer = self._fixed(declined, tongue.answer)
@@ -168,7 +169,9 @@ class Assistant:
             language=language,
             text=shown_text(draft, language),
             notice=self._noticed(tongue, understood, draft),
+            more=draft.more,
             missing=draft.missing,
+            entry=draft.entry,
             sources=draft.sources,
             as_of=draft.as_of,
             suggestions=self._near(first, language, {d.entry for d in drafts}),
@@ -247,4 +250,4 @@ def _turn(
     entry = next((c.drafts[0].entry for c in reversed(composed) if c.drafts), None)
     least = min((c.verdict for c in composed), key=lambda v: v.probability - v.threshold, default=None)
     sure = (least.probability, least.threshold) if least else (None, None)
-    return Turn(question.text, standalone, tongue.answer, answer.status.value, topic, entry, *sure)
+    return Turn(question.text, standalone, tongue.answer, answer.status.value, topic, entry, *sure, said=answer.text)

@@ -92,9 +92,7 @@ def _renumbered(text: str, own: Sequence[Source], sources: list[Source]) -> str:
 
 
 def shown_text(draft: Draft, language: str) -> str:
-    """The text as people see it: a partial answer has two visible parts."""
+    """The text as people see it: a partial answer says last what is not known."""
     if draft.status is not AnswerStatus.PARTIAL or not draft.missing:
         return draft.text
-    certain, unknown = reply("certain", language), reply("not_known", language)
-    gap = "\n\n" if draft.text.lstrip().startswith("- ") else " "
-    return f"**{certain}:**{gap}{draft.text}\n\n**{unknown}:** {draft.missing}"
+    return f"{draft.text}\n\n**{reply('not_known', language)}:** {draft.missing}"
