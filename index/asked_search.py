@@ -231,7 +231,7 @@ def open_asked_search(folder: Path, content: Content, stored: StoredSpace, langu
     """The search of a snapshot's folder."""
     rows: list[tuple[int, str, str]] = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
     vectors: Vectors = np.load(folder / "asked.npy")
-    return AskedSearch([*content.entries, *content.figures], rows, vectors, stored, languages)
+    return AskedSearch(content.asked, rows, vectors, stored, languages)
 
 
 def _by_kind(values: Sequence[CuratedEntry | Figure]) -> tuple[list[CuratedEntry], list[Figure]]:

@@ -15,6 +15,8 @@ DocumentKind = Literal["original", "summary"]
 EntryStatus = Literal["answered", "partial", "unknown"]
 """`unknown`: nobody knows, and the answer says so first."""
 Holds = Literal["yes", "no", "unknown"]
+ITSELF = "itself"
+"""The topic of entries about the assistant itself."""
 
 
 class CorpusError(Exception):
@@ -277,6 +279,8 @@ class Corpus:
     outside: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Questions by language that are none of the programme's business: what is nearer to them than to an entry is
     declined."""
+    itself: tuple[CuratedEntry, ...] = ()
+    """What people ask about the assistant; added by the build."""
 
 
 def pick(text: LocalText | None, language: str) -> str | None:
@@ -347,6 +351,11 @@ class AskedHit:
     def id(self) -> str:
         """Id of the entry or figure."""
         return self.entry.id if self.entry else self.figure.id if self.figure else ""
+
+    @property
+    def about_itself(self) -> bool:
+        """Whether it is about the assistant, not the programme."""
+        return self.entry is not None and self.entry.topic == ITSELF
 
     @property
     def questions(self) -> Mapping[str, tuple[str, ...]]:

@@ -5,10 +5,11 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answering.answer import AnswerStatus, Draft
+from assistant.answering.answer import AnswerMode, AnswerStatus, Draft
 from assistant.answering.checking import Check, check_draft
 from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.figures import compose_figures
+from assistant.answering.composing.joining import folded_behind
 from assistant.answering.composing.quoting import compose_quoted
 from assistant.answering.composing.shaping import shaped
 from assistant.answering.composing.verdicts import Verdicts
@@ -36,7 +37,8 @@ class Composed:
 
 
 class Composer:
-    """Composes and checks drafts; `today` decides what is due for review."""
+    """Composes and checks drafts; `today` decides what is due for review, `of_itself` says in a language what an entry
+    about the assistant asks."""
 
     def __init__(
         self,
@@ -45,8 +47,9 @@ class Composer:
         named: NamedThings,
         languages: Sequence[str],
         today: Callable[[], datetime.date],
+        of_itself: Callable[[str, str], str],
     ) -> None:
-        self._search, self._decider, self._today = search, decider, today
+        self._search, self._decider, self._today, self._of_itself = search, decider, today, of_itself
         self._verdicts = Verdicts(search, named, languages)
         self._says_yes_or_no = pattern("yes_or_no", tuple(languages), r"\W*%s")
         self.gives_two = True
@@ -65,27 +68,41 @@ class Composer:
             checks += found
             broken = next((check for check in found if not check.holds), None)
             if draft is not None and broken is None:
-                return Composed(verdict, (draft, *self._beside(verdict, draft)), tuple(checks))
+                return Composed(verdict, self._with_second(verdict, draft), tuple(checks))
             LOG.warning("a draft of %s breaks: %s", draft and draft.entry, broken and broken.name)
             dropped |= {draft.entry} if draft and draft.entry else frozenset()
             verdict = self._decider.without(verdict, dropped, passages=draft is not None and draft.entry is not None)
         return Composed(replace(verdict, outcome=Outcome.NO_EVIDENCE, chosen=()), (), tuple(checks))
 
-    def _beside(self, verdict: Verdict, draft: Draft) -> list[Draft]:
+    def _with_second(self, verdict: Verdict, draft: Draft) -> tuple[Draft, ...]:
+        """The draft with that of a second entry: beside it where the question names what that is about, else folded
+        away behind it."""
+        second = self._second(verdict, draft)
+        if second is None:
+            return (draft,)
+        named, about = verdict.evidence.named, [c.about for c in verdict.chosen[:2]]
+        if named & about[1] - about[0]:
+            return (draft, second)
+        return (folded_behind(draft, second),)
+
+    def _second(self, verdict: Verdict, draft: Draft) -> Draft | None:
         """The checked draft of a second entry, where it adds something short and does not answer another yes-or-no
         question."""
-        if not self.gives_two or len(verdict.chosen) < 2:
-            return []
+        if not self.gives_two or len(verdict.chosen) < 2 or any(c.hit.about_itself for c in verdict.chosen):
+            return None
         other = self._draft(verdict, verdict.chosen[1])
         if other is None or other.missing or not other.status.carries_statements or other.text == draft.text:
-            return []
+            return None
         long = len(f"{draft.text} {other.text}".split()) > MOST_WORDS
         if long or self._says_yes_or_no.match(other.text) or not all(c.holds for c in check_draft(other, self._search)):
-            return []
-        return [other]
+            return None
+        return other
 
     def _draft(self, verdict: Verdict, chosen: Candidate | None, said: str = "") -> Draft | None:
         evidence = verdict.evidence
+        if chosen is not None and chosen.hit.about_itself:
+            text = self._of_itself(chosen.id, evidence.language)
+            return Draft(AnswerMode.FIXED, AnswerStatus.SMALLTALK, text, (), None, language=evidence.language)
         if chosen is None:
             return compose_quoted(evidence.passages, evidence.language)
         if chosen.hit.entry is not None:
