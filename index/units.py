@@ -105,9 +105,14 @@ def figure_text(figure: Figure, language: str) -> str:
 
 
 def entry_terms(entry: CuratedEntry | Figure, language: str) -> list[str]:
-    """The terms of an entry: all phrasings and the answer (for a figure its title and values)."""
-    body = entry.answer.get(language, "") if isinstance(entry, CuratedEntry) else figure_text(entry, language)
-    return terms(" ".join([*entry.questions.get(language, ()), plain(body)]), language)
+    """The terms of an entry: all phrasings, the answer and what its claims are asked by (for a figure its title and
+    values)."""
+    if isinstance(entry, Figure):
+        told = [figure_text(entry, language)]
+    else:
+        told = [plain(entry.answer.get(language, ""))]
+        told += [question for _, _, question in claim_questions(entry, language)]
+    return terms(" ".join([*entry.questions.get(language, ()), *told]), language)
 
 
 def plain(markdown: str) -> str:

@@ -50,7 +50,7 @@ class Composer:
         of_itself: Callable[[str, str], str],
     ) -> None:
         self._search, self._decider, self._today, self._of_itself = search, decider, today, of_itself
-        self._verdicts = Verdicts(search, named, languages)
+        self._verdicts = Verdicts(named, languages)
         self._says_yes_or_no = pattern("yes_or_no", tuple(languages), r"\W*%s")
         self.gives_two = True
         """Whether two entries that may be meant equally well are given together."""
@@ -109,7 +109,9 @@ class Composer:
             whole = compose_curated(self._search, chosen.hit.entry, evidence.language, self._today().isoformat())
             return self._shaped(whole, chosen.hit, evidence.interpretation, said)
         if chosen.hit.figure is not None:
-            return compose_figures(self._search, chosen.hit.figure, evidence.interpretation.text, evidence.language)
+            asked = evidence.interpretation.text
+            wants = self._verdicts.asks_yes_or_no(asked)
+            return compose_figures(self._search, chosen.hit.figure, asked, evidence.language, yes_or_no=wants)
         return None
 
     def _shaped(self, whole: Draft, hit: AskedHit, asked: Interpretation, said: str) -> Draft:

@@ -1,21 +1,21 @@
 """Yes or no: only where an approved claim carries it for what was asked, and turned round by an opposite word."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answering.naming import NamedThings
-from assistant.answering.search import Search
 from assistant.languages import pack, pattern, words
+from assistant.languages.statements import numbers_in
 from index.values import AskedClaim, AskedHit, Claim
 
-LEAST = 0.55
+LEAST = 0.5
 """Cosine (whitened) below which a claim's question is not taken for the question asked."""
 RIVAL = 0.02
 """A claim's question so near to the nearest one (cosine) must lead to the same verdict."""
-COVERED = 0.6
-"""So much of the question (words by rarity) stands in the claim or in its entry."""
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+COVERED, SURELY_COVERED = 0.6, 0.9
+"""So much of the question (words by rarity) the entry holds for a claim to be stated, and for a verdict on it."""
+_ABBREVIATION = re.compile(r"\b[A-ZÄÖÜ]{2,}\b")
 _OPPOSITE = {"yes": "no", "no": "yes", "unknown": "unknown"}
 
 
@@ -31,8 +31,8 @@ class Given:
 class Verdicts:
     """Matches questions to the claims of an entry; `languages` are those of the programme."""
 
-    def __init__(self, search: Search, named: NamedThings, languages: Sequence[str]) -> None:
-        self._search, self._named, self._languages = search, named, tuple(languages)
+    def __init__(self, named: NamedThings, languages: Sequence[str]) -> None:
+        self._named, self._languages = named, tuple(languages)
         self._either = pattern("or", self._languages, r"\b%s\b")
         self._denies = pattern("denies", self._languages, r"\b%s\b")
         self._asks = pattern("question_word", self._languages, r"\b%s\b")
@@ -44,10 +44,13 @@ class Verdicts:
         if hit.entry is None or not hit.claims or not self.asks_yes_or_no(question):
             return None
         top = hit.claims[0]
-        if top.similarity < LEAST or self._uncovered(question, hit, top, language):
+        covered = hit.signals["coverage"]
+        if top.similarity < LEAST or covered < COVERED:
             return None
         claim = hit.entry.claims[top.number]
-        read = self._verdict(question, top, language)
+        read = self._verdict(question, top, language) if covered >= SURELY_COVERED else None
+        if read is None and top.holds == "unknown":
+            return None
         rivals = [c for c in hit.claims[1:] if c.similarity >= top.similarity - RIVAL]
         if read is not None and any(self._verdict(question, c, language) not in (read, None) for c in rivals):
             read = None
@@ -72,29 +75,17 @@ class Verdicts:
         focus = words("focus", self._languages)
         if (_words(question) & focus) ^ (_words(asked.question) & focus):
             return None
-        if set(_NUMBER.findall(question)) != set(_NUMBER.findall(asked.question)):
+        spelt = pack(language).number_words
+        if sorted(numbers_in(question, spelt)) != sorted(numbers_in(asked.question, spelt)):
             return None
-        if self._named.in_text(question) != self._named.in_text(asked.question):
+        # who is compared with whom: the names in their order
+        if self._named.in_order(question) != self._named.in_order(asked.question):
+            return None
+        shorts, others = (_ABBREVIATION.findall(text) for text in (question, asked.question))
+        if [short for short in others if short in shorts] != shorts:
             return None
         turns = sum(_opposed(question, asked.question, pair) for pair in pack(language).opposites)
         return _OPPOSITE[asked.holds] if turns % 2 else asked.holds
-
-    def _uncovered(self, question: str, hit: AskedHit, asked: AskedClaim, language: str) -> bool:
-        """Whether too much of a question is said neither by the claim nor anywhere in its entry."""
-        stems = dict.fromkeys(self._search.terms(question, language))
-        held = _held(hit, asked, language, self._search.terms)
-        weights = {stem: self._search.rarity(stem) for stem in stems}
-        total = sum(weights.values())
-        return bool(total) and sum(w for stem, w in weights.items() if stem in held) / total < COVERED
-
-
-def _held(hit: AskedHit, asked: AskedClaim, language: str, terms: Callable[[str, str], Sequence[str]]) -> set[str]:
-    entry = hit.entry
-    if entry is None:
-        return set()
-    texts = [asked.question, *entry.questions.get(language, ()), entry.answer.get(language, "")]
-    texts += [text for claim in entry.claims for listed in claim.asked.values() for text in listed.get(language, ())]
-    return {stem for text in texts for stem in terms(text, language)}
 
 
 def _words(text: str) -> set[str]:
