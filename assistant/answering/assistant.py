@@ -10,6 +10,7 @@ from typing import Any
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Declined, Draft, Handover
 from assistant.answering.composing import Composed, Composer
 from assistant.answering.composing.joining import join_drafts, shown_text
+from assistant.answering.composing.verdicts import Verdicts
 from assistant.answering.deciding import Decider, Thresholds
 from assistant.answering.interpreting import Interpretations, Interpreter, names_year
 from assistant.answering.replies import reply
@@ -79,9 +80,12 @@ class Assistant:
         self.interpreter = Interpreter(self.languages, contrasts, search.vocabulary, search.terms, search.sentences)
         fitted = fitted_for(model_id)
         limits = Thresholds.of(thresholds or fitted["thresholds"], outside=search.names_outside)
-        self.decider = Decider(search, Scorer(heads_of(fitted)), limits, self.languages)
+        heads = heads_of(fitted)
+        self.decider = Decider(search, Scorer(heads), limits, self.languages)
         """What decides whether the evidence answers a question."""
-        self.composer = Composer(search, self.decider, self.retriever.named, self.languages, today, self._of_itself)
+        claim = (thresholds or fitted["thresholds"]).get("claim") or fitted["thresholds"]["claim"]
+        verdicts = Verdicts(search, self.retriever.named, self.languages, heads.claim, (claim["stated"], claim["sure"]))
+        self.composer = Composer(search, self.decider, verdicts, self.languages, today, self._of_itself)
 
     def answer(self, question: Question, announce: Announce | None = None) -> Answer:
         """One checked answer. Never raises: every failure is a status."""

@@ -14,7 +14,6 @@ from assistant.answering.composing.quoting import compose_quoted
 from assistant.answering.composing.shaping import shaped
 from assistant.answering.composing.verdicts import Verdicts
 from assistant.answering.deciding import Decider
-from assistant.answering.naming import NamedThings
 from assistant.answering.search import Search
 from assistant.answering.values import Candidate, Interpretation, Outcome, Verdict
 from assistant.languages import pack, pattern
@@ -44,13 +43,13 @@ class Composer:
         self,
         search: Search,
         decider: Decider,
-        named: NamedThings,
+        verdicts: Verdicts,
         languages: Sequence[str],
         today: Callable[[], datetime.date],
         of_itself: Callable[[str, str], str],
     ) -> None:
         self._search, self._decider, self._today, self._of_itself = search, decider, today, of_itself
-        self._verdicts = Verdicts(named, languages)
+        self._verdicts = verdicts
         self._says_yes_or_no = pattern("yes_or_no", tuple(languages), r"\W*%s")
         self.gives_two = True
         """Whether two entries that may be meant equally well are given together."""
