@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.answering.composing.verdicts import Polarity, claim_features_of
+from assistant.answering.composing.verdicts import Polarity, claim_features_of, nearest_claim
 from assistant.answering.naming import NamedThings
 from assistant.answering.scoring.features import CLAIM
 from assistant.answering.scoring.scorer import Linear, shared
@@ -90,7 +90,7 @@ def claim_rows(own: Source, pairs: Path, entry: Linear, store: VectorStore, stor
         hit = weighed[0].hit
         if hit.entry is None or not hit.claims:
             continue
-        top = hit.claims[0]
+        top = nearest_claim(question.text, hit.claims, question.language, polarity)
         verdict = polarity.verdict(question.text, top.question, top.holds, question.language)
         if verdict is None:
             continue

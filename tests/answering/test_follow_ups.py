@@ -9,9 +9,10 @@ from assistant.answering.naming import name_pattern
 from assistant.answering.references import exchanged_name, returned_to, shifted_year
 from assistant.answering.values import Turn
 from assistant.evaluation.answers import ask_in_turn
+from index.passages import split_sentences
 
 BOTH = ("de", "en")
-INTERPRETER = Interpreter(BOTH, (), {}, lambda text, _: text.split())
+INTERPRETER = Interpreter(BOTH, (), {}, lambda text, _: text.split(), split_sentences)
 bare, conditional = INTERPRETER.bare, INTERPRETER.conditional
 LABELS = [p for names in (("bronze",), ("silber", "silver"), ("gold",)) if (p := name_pattern(names))]
 

@@ -14,6 +14,7 @@ from assistant.answering.interpreting import MOST, Interpreter
 from assistant.answering.screening import Screen
 from assistant.answering.values import Outcome, Question, Reason, Turn
 from assistant.evaluation.answers import ask_in_turn
+from index.passages import split_sentences
 from index.values import AskedHit, NamedScope
 
 LANGUAGES = ("de", "en")
@@ -67,7 +68,7 @@ def test_a_greeting_is_taken_off_the_question() -> None:
 def interpreter(vocabulary: Sequence[str] = ()) -> Interpreter:
     from index.lexical import terms
 
-    return Interpreter(LANGUAGES, (), {"de": frozenset(vocabulary)}, terms)
+    return Interpreter(LANGUAGES, (), {"de": frozenset(vocabulary)}, terms, split_sentences)
 
 
 def turn(question: str) -> Turn:

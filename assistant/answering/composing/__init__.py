@@ -123,7 +123,7 @@ class Composer:
         if given.holds in ("yes", "no"):
             lead = f"{pack(whole.language).verdicts[given.holds]}, {says}"
         else:
-            lead = says[:1].upper() + says[1:]
+            lead = self._verdicts.as_sentence(says)
         if given.holds == "unknown":
             whole = replace(whole, status=AnswerStatus.NO_EVIDENCE, missing=None)
             if entry.status == "unknown":  # an approved "nobody knows" says it in its own first words

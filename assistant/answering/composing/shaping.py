@@ -63,7 +63,8 @@ def shaped(
         return draft
     else:
         first = together(_leading(parts, near, language))
-    first = _with_conditions(first, parts, draft.conditions, language, words)
+    if not lead:
+        first = _with_conditions(first, parts, draft.conditions, language, words)
     told = {bare(s) for p in parts_of(first, language, words) for s in p.sentences}
     rest = [p for p in parts if not all(s in told for s in p.sentences)]
     more = together(rest)

@@ -12,6 +12,8 @@ from assistant.languages import pack, pattern, words
 from assistant.languages.statements import numbers_in
 from index.values import AskedClaim, AskedHit, Claim, CuratedEntry, Holds
 
+HARDLY_FARTHER = 0.2
+"""Cosine (whitened)."""
 _ABBREVIATION = re.compile(r"\b[A-ZÄÖÜ]{2,}\b")
 _OPPOSITE: Mapping[Holds, Holds] = {"yes": "no", "no": "yes", "unknown": "unknown"}
 
@@ -43,7 +45,7 @@ class Verdicts:
         about it."""
         if hit.entry is None or not hit.claims or not self.asks_yes_or_no(question):
             return None
-        top = hit.claims[0]
+        top = nearest_claim(question, hit.claims, language, self.polarity)
         read = self.polarity.verdict(question, top.question, top.holds, language)
         sure = self.probability(question, hit, language)
         if sure < self._stated:
@@ -58,6 +60,10 @@ class Verdicts:
             return 0.0
         find, rarity = self._search.terms, self._search.rarity
         return self._head.probability(claim_features_of(question, hit, language, self.polarity, find, rarity))
+
+    def as_sentence(self, clause: str) -> str:
+        """What a claim says, standing alone; a name of the programme keeps its first letter."""
+        return clause if self.polarity.begins_with_name(clause) else clause[:1].upper() + clause[1:]
 
     def asks_yes_or_no(self, question: str) -> bool:
         """Whether a question wants yes or no: it asks whether, or has no question word at its beginning."""
@@ -76,6 +82,10 @@ class Polarity:
         self._named, self._languages = named, tuple(languages)
         self._either = pattern("or", self._languages, r"\b%s\b")
         self._denies = pattern("denies", self._languages, r"\b%s\b")
+
+    def begins_with_name(self, text: str) -> bool:
+        """Whether a text begins with the programme's own name."""
+        return bool(self._named.own and self._named.own.match(text))
 
     def verdict(self, question: str, claimed: str, holds: Holds, language: str) -> Holds | None:
         """The verdict on a question that is nearest to a claim's (`claimed`), which `holds`; None where it is not
@@ -102,6 +112,14 @@ class Polarity:
         return _OPPOSITE[holds] if turns % 2 else holds
 
 
+def nearest_claim(question: str, claims: Sequence[AskedClaim], language: str, polarity: Polarity) -> AskedClaim:
+    """The nearest question of a claim; of the same claim's next ones that whose polarity is sure, where it is hardly
+    farther."""
+    top = claims[0]
+    alike = (c for c in claims if c.number == top.number and c.similarity >= top.similarity - HARDLY_FARTHER)
+    return next((c for c in alike if polarity.verdict(question, c.question, c.holds, language) is not None), top)
+
+
 def claim_features_of(
     question: str,
     hit: AskedHit,
@@ -113,11 +131,11 @@ def claim_features_of(
     """The features of the nearest claim's question of an entry that has claims."""
     if hit.entry is None:
         raise ValueError("a figure has no claims")
-    top = hit.claims[0]
+    top = nearest_claim(question, hit.claims, language, polarity)
     verdict = polarity.verdict(question, top.question, top.holds, language)
     others = [
         c.similarity
-        for c in hit.claims[1:]
+        for c in hit.claims
         if c.number != top.number or polarity.verdict(question, c.question, c.holds, language) != verdict
     ]
     near = Near(top.similarity, top.similarity - max(others, default=0.0))
