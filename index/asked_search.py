@@ -14,14 +14,14 @@ from index.lexical import Coverage, terms
 from index.question_space import QuestionSpace, StoredSpace, best_of, owner_means, runs, shrunk_mean, unit
 from index.ranking import Weights
 from index.snapshot import Content
-from index.units import entry_terms
-from index.values import AskedHit, CuratedEntry, Figure
+from index.units import asked_units, claim_questions, entry_terms
+from index.values import AskedClaim, AskedHit, CuratedEntry, Figure
 
 ANSWER_SHARE = 0.5
 """In the centre of an entry its answer counts as much as half a phrasing: with no phrasing it is the centre."""
 NEAREST = 3
 """Of so many questions, inside or outside, the mean similarity counts: one alone may be near by chance."""
-ROLES = ("phrasing", "answer", "sentence")
+ROLES = ("phrasing", "answer", "sentence", "claim")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,21 @@ class _Units:
     def best(self, question: Vectors, count: int) -> Vectors:
         """The similarity of each owner's best unit (count,); NaN where it has none."""
         return best_of(self.vectors @ question, self.owners, self.starts, count)
+
+    def of(self, owner: int) -> slice:
+        """The rows of an owner."""
+        run = int(np.searchsorted(self.owners, owner))
+        if run == len(self.owners) or self.owners[run] != owner:
+            return slice(0, 0)
+        return slice(int(self.starts[run]), int(self.starts[run + 1]) if run + 1 < len(self.starts) else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The vector (dimension,) of a question, whitened and centred."""
+
+    whitened: Vectors
+    centred: Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +90,15 @@ class AskedSearch:
             "answer": lambda part: unit(part - answer_mean),
             "sentence": lambda part: unit(part - sentence_mean),
         }
+        spaces["claim"] = spaces["phrasing"]
+        spelt = [u.unit.text for u in asked_units(*_by_kind(self._values), {})]
         self._units: dict[tuple[str, str], _Units] = {}
+        self._texts: dict[tuple[str, str], list[str]] = {}
         for role in ROLES:
             for language in self._languages:
                 wanted = (roles == role) & (tongues == language)
                 self._units[role, language] = _Units(spaces[role](vectors[wanted]), *runs(owners[wanted]))
+                self._texts[role, language] = [spelt[n] for n in np.flatnonzero(wanted)]
         self._plain = [_Units(vectors[roles == role], *runs(owners[roles == role])) for role in ("phrasing", "answer")]
         centres = _sums(self._whitened, owners[phrased], len(self._values))
         told = self.space.whitened_passages(answers, answer_mean)
@@ -90,7 +109,8 @@ class AskedSearch:
         )
         self._outside = unit(vectors[roles == "outside"] - stored.question_mean)
         self._question_mean = stored.question_mean
-        self._phrasings, self._owners_of_phrasings = _phrasings(self._values)
+        self._phrasings, owners_of_phrasings = _phrasings(self._values)
+        self._rows_of_phrasings = np.searchsorted(owners_of_phrasings, np.arange(len(self._values) + 1))
         self.coverage = {
             language: Coverage([frozenset(entry_terms(value, language)) for value in self._values])
             for language in self._languages
@@ -99,22 +119,29 @@ class AskedSearch:
         self.vocabulary: Mapping[str, frozenset[str]] = _vocabulary(self._values, self._languages)
         """Lower-case words of the phrasings and answers, by language."""
         self._identical = {
-            _identity(text): owner for text, owner in zip(self._phrasings, self._owners_of_phrasings, strict=True)
+            _identity(text): owner for text, owner in zip(self._phrasings, owners_of_phrasings.tolist(), strict=True)
         }
+        for owner, value in enumerate(self._values):
+            asked = [claim_questions(value, c) for c in value.answer] if isinstance(value, CuratedEntry) else []
+            for _, _, text in (one for listed in asked for one in listed):
+                self._identical.setdefault(_identity(text), owner)
 
     def best(self, question: str, vector: Vectors, language: str, weights: Weights, count: int) -> list[AskedHit]:
         """The `count` best, best first; `vector` (dimension,) is that of the question, which is in `language`."""
         if not self._values:
             return []
-        signals = self.signals(question, vector, language)
+        inside = _Question(self.space.whitened(vector[None])[0], self.space.centred(vector[None])[0])
+        signals = self._signals(question, inside, language)
         score = weights.of_entries(signals)
         order = np.argsort(-score, kind="stable")[:count]
-        whitened = self._whitened @ self.space.whitened(vector[None])[0]
+        whitened = self._whitened @ inside.whitened
         identical = self._identical.get(_identity(question))
+        sentences = self._units["sentence", self._own(language)].vectors @ inside.centred
+        claims = self._units["claim", self._own(language)].vectors @ inside.whitened
         hits: list[AskedHit] = []
         for owner in (int(o) for o in order):
             value = self._values[owner]
-            own = np.flatnonzero(self._owners_of_phrasings == owner)
+            own = np.arange(*self._rows_of_phrasings[owner : owner + 2])
             hits.append(
                 AskedHit(
                     entry=value if isinstance(value, CuratedEntry) else None,
@@ -123,15 +150,21 @@ class AskedSearch:
                     signals={name: float(column[owner]) for name, column in signals.items()},
                     matched=self._phrasings[own[int(np.argmax(whitened[own]))]] if len(own) else "",
                     identical=owner == identical,
+                    sentences=self._near_sentences(owner, language, sentences),
+                    claims=self._near_claims(owner, language, claims),
                 )
             )
         return hits
 
     def signals(self, question: str, vector: Vectors, language: str) -> dict[str, Vectors]:
         """What is measured of each entry and figure, by name (n,): see `AskedHit.signals`."""
+        inside = _Question(self.space.whitened(vector[None])[0], self.space.centred(vector[None])[0])
+        return self._signals(question, inside, language)
+
+    def _signals(self, question: str, inside: "_Question", language: str) -> dict[str, Vectors]:
         count = len(self._values)
-        whitened, centred = self.space.whitened(vector[None])[0], self.space.centred(vector[None])[0]
-        own = language if language in self._languages else self._languages[0]
+        whitened, centred = inside.whitened, inside.centred
+        own = self._own(language)
         others = [code for code in self._languages if code != own]
         phrasing = self._units["phrasing", own].best(whitened, count)
         foreign = _largest([self._units["phrasing", code].best(whitened, count) for code in others], count)
@@ -150,6 +183,24 @@ class AskedSearch:
             "sentence": np.where(np.isnan(sentence), answer, sentence),
             "coverage": self.coverage[own].scores(terms(question, own)),
         }
+
+    def _own(self, language: str) -> str:
+        """The language of the texts that a question in a language is compared with first."""
+        return language if language in self._languages else self._languages[0]
+
+    def _near_sentences(self, owner: int, language: str, similarities: Vectors) -> dict[str, float]:
+        rows = self._units["sentence", self._own(language)].of(owner)
+        texts = self._texts["sentence", self._own(language)][rows]
+        return dict(zip(texts, similarities[rows].tolist(), strict=True))
+
+    def _near_claims(self, owner: int, language: str, similarities: Vectors) -> tuple[AskedClaim, ...]:
+        value = self._values[owner]
+        if isinstance(value, Figure) or not value.claims:
+            return ()
+        rows = self._units["claim", self._own(language)].of(owner)
+        asked = claim_questions(value, self._own(language))
+        near = [AskedClaim(*one, float(s)) for one, s in zip(asked, similarities[rows], strict=True)]
+        return tuple(sorted(near, key=lambda claim: -claim.similarity))
 
     def nearness(self, vector: Vectors) -> Nearness:
         """How near a question is to the nearest of what is answered, and to the nearest outside."""
@@ -180,7 +231,11 @@ def open_asked_search(folder: Path, content: Content, stored: StoredSpace, langu
     """The search of a snapshot's folder."""
     rows: list[tuple[int, str, str]] = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
     vectors: Vectors = np.load(folder / "asked.npy")
-    return AskedSearch([*content.entries, *content.figures], rows, vectors, stored, languages)
+    return AskedSearch(content.asked, rows, vectors, stored, languages)
+
+
+def _by_kind(values: Sequence[CuratedEntry | Figure]) -> tuple[list[CuratedEntry], list[Figure]]:
+    return [v for v in values if isinstance(v, CuratedEntry)], [v for v in values if isinstance(v, Figure)]
 
 
 def _sums(vectors: Vectors, owners: NDArray[np.int64], count: int) -> Vectors:

@@ -20,6 +20,7 @@ from assistant.languages import codes
 from index.build_report import build_report
 from index.desk_entries import joined_digest, with_desk_entries
 from index.embedder import Embedder
+from index.itself import entries_about_itself
 from index.lexical import TermRanking, terms
 from index.passage_index import PassageIndexWriter, StoreError, remove_replaced
 from index.passages import split_passages
@@ -173,7 +174,8 @@ def _build(
         raise BuildError(f"{corpus_folder} holds nothing that can be indexed{reason}")
     passages = [(passage, document) for document in corpus.documents for passage in split_passages(document)]
     sentences = [sentence_units(passage) for passage, _ in passages]
-    asked = asked_units(corpus.entries, corpus.figures, corpus.outside)
+    corpus = replace(corpus, itself=entries_about_itself(corpus.programme.languages))
+    asked = asked_units((*corpus.entries, *corpus.itself), corpus.figures, corpus.outside)
     units = [passage_unit(p, d) for p, d in passages] + [u for row in sentences for u in row] + [a.unit for a in asked]
     known = _previous(vectors_of) if vectors_of else previous
     vectors, computed = _vectors(units, known, model_id, embedder, watcher)
@@ -352,6 +354,7 @@ def _write_content(folder: Path, corpus: Corpus, passages: Sequence[Passage]) ->
     writer.write("document", SourceDocument, [(d.id, d) for d in slim])
     writer.write("passage", Passage, [(p.id, p) for p in passages])
     writer.write("entry", CuratedEntry, [(e.id, e) for e in corpus.entries])
+    writer.write("itself", CuratedEntry, [(e.id, e) for e in corpus.itself])
     writer.write("figure", Figure, [(f.id, f) for f in corpus.figures])
     writer.write("outside", dict[str, tuple[str, ...]], [("outside", dict(corpus.outside))] if corpus.outside else [])
     writer.write("page", Page, [(f"{p.name}.{p.language}", p) for p in corpus.pages])

@@ -279,7 +279,8 @@ class SnapshotSearch:
         for hits in groups.values():
             shown = next((h for h in hits if h.passage.language == language), hits[0])
             ranked.append(Ranked("passage", shown.document.id, shown.passage.id, hits[0].score))
-        ranked += [Ranked("entry" if hit.entry else "figure", hit.id, None, hit.score) for hit in asked]
+        own = [hit for hit in asked if not hit.about_itself]
+        ranked += [Ranked("entry" if hit.entry else "figure", hit.id, None, hit.score) for hit in own]
         best: dict[str, Ranked] = {}
         for place in sorted(ranked, key=lambda r: -r.score):
             best.setdefault(place.document, place)

@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from index.values import CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 
-FORMAT = 4
+FORMAT = 5
 Value = TypeVar("Value")
 
 
@@ -138,11 +138,17 @@ class Content:
             self.programme: Programme = next(self._all("programme", Programme))
             self.documents: dict[str, SourceDocument] = {d.id: d for d in self._all("document", SourceDocument)}
             self.entries: tuple[CuratedEntry, ...] = tuple(self._all("entry", CuratedEntry))
+            self.itself: tuple[CuratedEntry, ...] = tuple(self._all("itself", CuratedEntry))
             self.figures: tuple[Figure, ...] = tuple(self._all("figure", Figure))
             self.pages: tuple[Page, ...] = tuple(self._all("page", Page))
             self.outside: dict[str, tuple[str, ...]] = next(self._all("outside", dict[str, tuple[str, ...]]), {})
         except (sqlite3.Error, ValueError, StopIteration) as error:
             raise SnapshotError(f"{path} is damaged; build the index again with `python app.py index`") from error
+
+    @property
+    def asked(self) -> list[CuratedEntry | Figure]:
+        """All that people ask for, in the order of its units: entries, questions about the assistant, figures."""
+        return [*self.entries, *self.itself, *self.figures]
 
     def _all(self, kind: str, type_: Any) -> Iterator[Any]:
         load = _adapter(type_).validate_json

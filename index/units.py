@@ -7,10 +7,10 @@ from typing import Literal
 
 from index.lexical import terms
 from index.passages import split_sentences
-from index.values import CuratedEntry, Figure, Passage, SourceDocument, in_language
+from index.values import CuratedEntry, Figure, Holds, Passage, SourceDocument, in_language
 
 Manner = Literal["question", "passage"]
-Role = Literal["phrasing", "answer", "sentence", "outside"]
+Role = Literal["phrasing", "answer", "sentence", "claim", "outside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,18 @@ def sentence_units(passage: Passage) -> list[Unit]:
 def asked_units(
     entries: Sequence[CuratedEntry], figures: Sequence[Figure], outside: Mapping[str, Sequence[str]]
 ) -> list[AskedUnit]:
-    """Every phrasing as a question, question and answer together as a passage, every sentence of the answer as a
-    passage; then the questions outside."""
+    """Every phrasing as a question, question and answer together as a passage, every sentence of the answer and of
+    the short answer as a passage, every question of a claim as a question; then the questions outside."""
     units: list[AskedUnit] = []
     for owner, entry in enumerate(entries):
         for language, answer in entry.answer.items():
             whole = " ".join([answer, *([entry.missing.get(language, "")] if entry.missing else [])]).strip()
-            units += _asked(owner, language, entry.questions.get(language, ()), plain(whole))
+            short = plain(in_language(entry.short, language)) if entry.short else ""
+            units += _asked(owner, language, entry.questions.get(language, ()), plain(whole), short)
+            units += [
+                AskedUnit(Unit(question, "question"), owner, "claim", language)
+                for _, _, question in claim_questions(entry, language)
+            ]
     for owner, figure in enumerate(figures, len(entries)):
         for language, phrasings in figure.questions.items():
             units += _asked(owner, language, phrasings, figure_text(figure, language))
@@ -68,12 +73,22 @@ def asked_units(
     ]
 
 
-def _asked(owner: int, language: str, phrasings: Sequence[str], answer: str) -> list[AskedUnit]:
+def claim_questions(entry: CuratedEntry, language: str) -> list[tuple[int, Holds, str]]:
+    """The questions of an entry's claims in a language: number of the claim, what it answers, and the question."""
+    return [
+        (number, holds, question)
+        for number, claim in enumerate(entry.claims)
+        for holds, asked in claim.asked.items()
+        for question in asked.get(language, ())
+    ]
+
+
+def _asked(owner: int, language: str, phrasings: Sequence[str], answer: str, short: str = "") -> list[AskedUnit]:
     units = [AskedUnit(Unit(phrasing, "question"), owner, "phrasing", language) for phrasing in phrasings]
     first = phrasings[0] if phrasings else ""
     if answer:
         units.append(AskedUnit(Unit(f"{first}\n{answer}"[:1500], "passage"), owner, "answer", language))
-    sentences = split_sentences(answer, language)
+    sentences = list(dict.fromkeys([*split_sentences(answer, language), *split_sentences(short, language)]))
     units += [
         AskedUnit(Unit(sentence, "passage"), owner, "sentence", language)
         for sentence in sentences[:40]
@@ -90,9 +105,14 @@ def figure_text(figure: Figure, language: str) -> str:
 
 
 def entry_terms(entry: CuratedEntry | Figure, language: str) -> list[str]:
-    """The terms of an entry: all phrasings and the answer (for a figure its title and values)."""
-    body = entry.answer.get(language, "") if isinstance(entry, CuratedEntry) else figure_text(entry, language)
-    return terms(" ".join([*entry.questions.get(language, ()), plain(body)]), language)
+    """The terms of an entry: all phrasings, the answer and what its claims are asked by (for a figure its title and
+    values)."""
+    if isinstance(entry, Figure):
+        told = [figure_text(entry, language)]
+    else:
+        told = [plain(entry.answer.get(language, ""))]
+        told += [question for _, _, question in claim_questions(entry, language)]
+    return terms(" ".join([*entry.questions.get(language, ()), *told]), language)
 
 
 def plain(markdown: str) -> str:

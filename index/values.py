@@ -15,6 +15,8 @@ DocumentKind = Literal["original", "summary"]
 EntryStatus = Literal["answered", "partial", "unknown"]
 """`unknown`: nobody knows, and the answer says so first."""
 Holds = Literal["yes", "no", "unknown"]
+ITSELF = "itself"
+"""The topic of entries about the assistant itself."""
 
 
 class CorpusError(Exception):
@@ -277,6 +279,8 @@ class Corpus:
     outside: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Questions by language that are none of the programme's business: what is nearer to them than to an entry is
     declined."""
+    itself: tuple[CuratedEntry, ...] = ()
+    """What people ask about the assistant; added by the build."""
 
 
 def pick(text: LocalText | None, language: str) -> str | None:
@@ -310,6 +314,17 @@ class PassageHit:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedClaim:
+    """A question of a claim beside the one that was asked: number of the claim in its entry, what it answers, the
+    question, and how near it is (cosine of whitened vectors, -1..1)."""
+
+    number: int
+    holds: Holds
+    question: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class AskedHit:
     """A curated entry or figure with what was measured of it."""
 
@@ -326,11 +341,21 @@ class AskedHit:
     """The nearest phrasing."""
     identical: bool = False
     """Whether the question is one of its phrasings, word for word."""
+    sentences: Mapping[str, float] = field(default_factory=dict[str, float])
+    """How near each sentence of its answer (and of its short answer) in the question's language is, without markers:
+    cosine of centred vectors, -1..1."""
+    claims: tuple[AskedClaim, ...] = ()
+    """The questions of its claims in the question's language, the nearest first."""
 
     @property
     def id(self) -> str:
         """Id of the entry or figure."""
         return self.entry.id if self.entry else self.figure.id if self.figure else ""
+
+    @property
+    def about_itself(self) -> bool:
+        """Whether it is about the assistant, not the programme."""
+        return self.entry is not None and self.entry.topic == ITSELF
 
     @property
     def questions(self) -> Mapping[str, tuple[str, ...]]:

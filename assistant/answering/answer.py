@@ -82,7 +82,11 @@ class Answer:
     language: str
     text: str
     notice: str
+    more: str | None = None
+    """The rest of the approved answer, folded away; Markdown with markers of the same sources."""
     missing: str | None = None
+    entry: str | None = None
+    """Id of the entry or figure that answered; None for quotes and fixed texts."""
     sources: tuple[Source, ...] = ()
     as_of: str | None = None
     suggestions: tuple[str, ...] = ()
@@ -108,7 +112,9 @@ class Answer:
             "mode": self.mode.value,
             "language": self.language,
             "text": self.text,
+            "more": self.more,
             "missing": self.missing,
+            "entry": self.entry,
             "sources": [source.as_json() for source in self.sources],
             "as_of": self.as_of,
             "suggestions": list(self.suggestions),
@@ -123,8 +129,13 @@ class Answer:
         return {
             k: v
             for k, v in self.as_json().items()
-            if k in ("status", "mode", "language", "text", "missing", "sources", "as_of", "options")
+            if k in ("status", "mode", "language", "text", "more", "missing", "sources", "as_of", "options")
         }
+
+    @property
+    def whole(self) -> str:
+        """Everything that it says, folded away or not."""
+        return f"{self.text}\n\n{self.more}" if self.more else self.text
 
     def within(self, conversation: str, code: str | None) -> "Answer":
         """The same answer as a part of a conversation."""
@@ -141,12 +152,19 @@ class Draft:
     sources: tuple[Source, ...]
     as_of: str | None
     missing: str | None = None
+    more: str | None = None
+    """What else belongs to the answer, folded away."""
     entry: str | None = None
     """Id of the curated entry or figure that it rests on."""
     conditions: tuple[str, ...] = ()
     """What the answer has to state to be given at all."""
     language: str = ""
     """In which the conditions are looked for."""
+
+    @property
+    def whole(self) -> str:
+        """Everything that it says, folded away or not."""
+        return f"{self.text}\n\n{self.more}" if self.more else self.text
 
 
 class Declined(Exception):

@@ -10,6 +10,7 @@ from typing import Any
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Declined, Draft, Handover
 from assistant.answering.composing import Composed, Composer
 from assistant.answering.composing.joining import join_drafts, shown_text
+from assistant.answering.composing.verdicts import Verdicts
 from assistant.answering.deciding import Decider, Thresholds
 from assistant.answering.interpreting import Interpretations, Interpreter, names_year
 from assistant.answering.replies import reply
@@ -18,8 +19,8 @@ from assistant.answering.scoring.scorer import Scorer, fitted_for, heads_of
 from assistant.answering.screening import Screen
 from assistant.answering.search import Search
 from assistant.answering.values import Candidate, Interpretation, Outcome, Question, Reason, Turn, Verdict
-from assistant.languages import Tongue, detect, pack, requested_language, without_request
-from index.values import Programme, starter_questions
+from assistant.languages import Tongue, detect, pack, requested_language, spoken_date, without_request
+from index.values import ITSELF, Programme, starter_questions
 
 LOG = logging.getLogger(__name__)
 Announce = Callable[[str], None]
@@ -46,6 +47,15 @@ class Decided:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the assistant says of itself: the newest date of its documents, and for how many days questions are
+    kept."""
+
+    newest: str | None = None
+    retention_days: int = 30
+
+
 class Assistant:
     """Answers questions about one programme from one search.
 
@@ -59,19 +69,23 @@ class Assistant:
         model_id: str,
         *,
         thresholds: Mapping[str, Any] | None = None,
+        facts: Facts | None = None,
         today: Callable[[], datetime.date] = datetime.date.today,
     ) -> None:
-        self.search, self.programme = search, programme
+        self.search, self.programme, self._facts = search, programme, facts or Facts()
         self.languages = tuple(programme.languages)
         self._screen = Screen(programme)
         self.retriever = Retriever(search, programme, today)
         contrasts = self.retriever.named.contrasts
-        self.interpreter = Interpreter(self.languages, contrasts, search.vocabulary, search.terms)
+        self.interpreter = Interpreter(self.languages, contrasts, search.vocabulary, search.terms, search.sentences)
         fitted = fitted_for(model_id)
         limits = Thresholds.of(thresholds or fitted["thresholds"], outside=search.names_outside)
-        self.decider = Decider(search, Scorer(heads_of(fitted)), limits, self.languages)
+        heads = heads_of(fitted)
+        self.decider = Decider(search, Scorer(heads), limits, self.languages)
         """What decides whether the evidence answers a question."""
-        self.composer = Composer(search, self.decider, self.languages, today)
+        claim = (thresholds or fitted["thresholds"]).get("claim") or fitted["thresholds"]["claim"]
+        verdicts = Verdicts(search, self.retriever.named, self.languages, heads.claim, (claim["stated"], claim["sure"]))
+        self.composer = Composer(search, self.decider, verdicts, self.languages, today, self._of_itself)
 
     def answer(self, question: Question, announce: Announce | None = None) -> Answer:
         """One checked answer. Never raises: every failure is a status."""
@@ -84,17 +98,19 @@ class Assistant:
         previous = question.turns[-1] if question.turns else None
         tongue = Tongue(question.language or (previous.language if previous else self.languages[0]))
         composed: tuple[Composed, ...] = ()
-        topic, text = None, question.text
+        topic, text, removed = None, question.text, ()
         try:
             announce("screening")
             tongue = self._tongue(question, previous)
-            text = self._screen.check(question.text, follows=bool(question.turns)).text
+            screened = self._screen.check(question.text, follows=bool(question.turns))
+            text, removed = screened.text, screened.removed
             text, turns = self._in_other_language(text, question.turns)
             announce("searching")
             verdicts = self._decided(text, turns, tongue)
             announce("composing")
-            composed = tuple(self.composer.compose(verdict) for verdict in verdicts)
-            answer, topic = self._conclude(composed, tongue)
+            said = previous.said if previous and len(verdicts) == 1 else ""
+            composed = tuple(self.composer.compose(verdict, said) for verdict in verdicts)
+            answer, topic = self._conclude(composed, tongue, turns)
         except Declined as declined:
             answer = self._fixed(declined, tongue.answer)
         except Exception as error:
@@ -103,7 +119,12 @@ class Assistant:
             answer = self._fixed(Declined(AnswerStatus.ERROR_MODEL), tongue.answer)
         times = {"total": round((time.perf_counter() - started) * 1e3, 2)}
         answer = replace(answer, timings_ms=times)
-        return Consideration(answer, _turn(question, text, answer, topic, tongue, composed), composed)
+        if removed:
+            what = ", ".join(reply(f"personal.{kind}", tongue.answer) for kind in removed)
+            notice = f"{reply('private_removed', tongue.answer, what=what)} {answer.notice}"
+            answer = replace(answer, notice=notice)
+        asked = self.interpreter.asked(text) if removed or text != question.text else question.text
+        return Consideration(answer, _turn(asked, text, answer, topic, tongue, composed), composed)
 
     def decide(self, text: str, language: str | None = None) -> Decided:
         """Whether the index answers a question, without screening."""
@@ -112,6 +133,24 @@ class Assistant:
         draft = next(iter(self.composer.compose(verdict).drafts), None)
         status = draft.status if draft else _STATUS.get(verdict.outcome, AnswerStatus.NO_EVIDENCE)
         return Decided(verdict.probability, status.value)
+
+    def _of_itself(self, identity: str, language: str) -> str:
+        """What is said to a question about the assistant; a fact that is not known has a sentence without it."""
+        key = identity.replace(f"{ITSELF}-", f"{ITSELF}.")
+        operator = (self.programme.operator or {}).get(language)
+        newest = spoken_date(self._facts.newest, language) if self._facts.newest else None
+        given = {"itself.operator": operator, "itself.current": newest}
+        official = "official" if self.programme.official else "not_official"
+        return reply(
+            key if given.get(key, "known") else f"{key}_plain",
+            language,
+            self.programme,
+            operator=operator or "",
+            date=newest or "",
+            days=str(self._facts.retention_days),
+            languages=", ".join(pack(code).name for code in self.languages),
+            official=reply(f"{ITSELF}.{official}", language),
+        )
 
     def notice(self, language: str) -> str:
         """The line that every surface shows: an automated service, and whether it is official."""
@@ -150,15 +189,20 @@ class Assistant:
         evidence = self.retriever.retrieve(interpretations, tongue.answer, foreign=bool(tongue.other))
         return self.decider.decide(readings or Interpretations(tuple(interpretations)), evidence, turns)
 
-    def _conclude(self, composed: Sequence[Composed], tongue: Tongue) -> tuple[Answer, str | None]:
+    def _conclude(
+        self, composed: Sequence[Composed], tongue: Tongue, turns: Sequence[Turn]
+    ) -> tuple[Answer, str | None]:
         """The answer of all that was composed, and the topic for follow-ups."""
+        given = {turn.entry for turn in turns}
         language = tongue.answer
-        drafts = [draft for c in composed for draft in c.drafts]
         first = composed[0].verdict
-        if not drafts:
-            return self._without_answer(first, language), None
+        answered = [c for c in composed if c.drafts]
+        if not answered:
+            return self._without_answer(first, language, given), None
+        drafts = [c.drafts[0] if len(c.drafts) == 1 else join_drafts(c.drafts, (), language) for c in answered]
+        asked = [c.verdict.evidence.interpretation.own for c in answered]
         unknown = [c.verdict.evidence.interpretation.own for c in composed if not c.drafts]
-        draft = join_drafts(drafts, unknown, language) if len(drafts) + len(unknown) > 1 else drafts[0]
+        draft = join_drafts(drafts, unknown, language, asked) if len(drafts) + len(unknown) > 1 else drafts[0]
         understood = None
         if any(c.verdict.evidence.interpretation.refers for c in composed):
             understood = topic_of(first, language) or first.evidence.interpretation.text
@@ -168,15 +212,17 @@ class Assistant:
             language=language,
             text=shown_text(draft, language),
             notice=self._noticed(tongue, understood, draft),
+            more=draft.more,
             missing=draft.missing,
+            entry=draft.entry,
             sources=draft.sources,
             as_of=draft.as_of,
-            suggestions=self._near(first, language, {d.entry for d in drafts}),
+            suggestions=self._near(first, language, {d.entry for c in composed for d in c.drafts} | given),
             handover=self._handover(draft.status, language),
         )
         return answer, topic_of(composed[-1].verdict, language)
 
-    def _without_answer(self, verdict: Verdict, language: str) -> Answer:
+    def _without_answer(self, verdict: Verdict, language: str, given: set[str | None]) -> Answer:
         """Asks back, or declines with the nearest questions that can be answered."""
         if verdict.outcome is Outcome.CLARIFY:
             options = tuple(dict.fromkeys(phrasing_of(c.hit.questions, language) for c in verdict.options))
@@ -185,14 +231,15 @@ class Assistant:
                 options=options, handover=self._handover(AnswerStatus.CLARIFY, language),
             )  # fmt: skip
         status = _STATUS.get(verdict.outcome, AnswerStatus.NO_EVIDENCE)
-        near = self._near(verdict, language, set()) if status is AnswerStatus.NO_EVIDENCE else ()
+        near = self._near(verdict, language, given) if status is AnswerStatus.NO_EVIDENCE else ()
         raise Declined(status, note=verdict.note, near=near)
 
     def _near(self, verdict: Verdict, language: str, used: set[str | None]) -> tuple[str, ...]:
         """Questions near this one that the corpus answers, wholly."""
 
         def whole(candidate: Candidate) -> bool:
-            return candidate.hit.entry is None or candidate.hit.entry.status == "answered"
+            entry = candidate.hit.entry
+            return entry is None or (entry.status == "answered" and not candidate.hit.about_itself)
 
         near = [c for c in verdict.evidence.candidates if c.id not in used and whole(c)][:NEAR]
         return tuple(phrasing_of(c.hit.questions, language) for c in near)
@@ -239,7 +286,7 @@ def topic_of(verdict: Verdict, language: str) -> str | None:
 
 
 def _turn(
-    question: Question, text: str, answer: Answer, topic: str | None, tongue: Tongue, composed: Sequence[Composed]
+    asked: str, text: str, answer: Answer, topic: str | None, tongue: Tongue, composed: Sequence[Composed]
 ) -> Turn:
     """What a conversation remembers of a question; of several parts the last one is what follow-ups are about, and
     the least sure one tells how sure the answer is."""
@@ -247,4 +294,4 @@ def _turn(
     entry = next((c.drafts[0].entry for c in reversed(composed) if c.drafts), None)
     least = min((c.verdict for c in composed), key=lambda v: v.probability - v.threshold, default=None)
     sure = (least.probability, least.threshold) if least else (None, None)
-    return Turn(question.text, standalone, tongue.answer, answer.status.value, topic, entry, *sure)
+    return Turn(asked, standalone, tongue.answer, answer.status.value, topic, entry, *sure, said=answer.text)

@@ -36,19 +36,19 @@ def check_draft(draft: Draft, words: SentenceTerms) -> list[Check]:
     elif draft.mode in (AnswerMode.CURATED, AnswerMode.FIGURES):
         checks.append(_numbers(draft))
     if draft.conditions:
-        lacking = conditions_not_said(draft.text, draft.conditions, draft.language, words)
+        lacking = conditions_not_said(draft.whole, draft.conditions, draft.language, words)
         checks.append(Check("conditions are stated", not lacking, ", ".join(lacking[:3])))
     return checks
 
 
 def _markers(draft: Draft) -> Check:
-    lacking = markers_without_source(draft.text, (s.marker for s in draft.sources))
+    lacking = markers_without_source(draft.whole, (s.marker for s in draft.sources))
     return Check("markers have sources", not lacking, f"without source: {lacking}" if lacking else "")
 
 
 def _verbatim(draft: Draft) -> Check:
     quotes = {s.marker: _plain(s.quote or "") for s in draft.sources}
-    for line in draft.text.split("\n"):
+    for line in draft.whole.split("\n"):
         for sentence, markers in marked_sentences(line):
             if sentence and not any(_plain(sentence) in quotes.get(m, "") for m in markers):
                 return Check("sentences stand in their source", False, sentence[:80])
@@ -58,7 +58,7 @@ def _verbatim(draft: Draft) -> Check:
 def _numbers(draft: Draft) -> Check:
     """Numbers and abbreviations of each sentence stand in a source that it cites; without a marker, in any source
     of the draft."""
-    loose = loose_tokens(draft.text, {s.marker: _evidence(s) for s in draft.sources})
+    loose = loose_tokens(draft.whole, {s.marker: _evidence(s) for s in draft.sources})
     return Check("numbers and names stand in their source", not loose, ", ".join(loose[:5]))
 
 

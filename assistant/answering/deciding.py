@@ -71,9 +71,11 @@ class Decider:
 
     def decide(self, readings: Interpretations, evidence: Sequence[Evidence], turns: Sequence[Turn]) -> list[Verdict]:
         """One verdict for each question that is answered: several where a text asks several things, else one."""
-        whole = self._of_whole(readings, evidence[: len(readings.whole)], turns)
         parts = [self._alone(e) for e in evidence[len(readings.whole) :]]
         answered = [v for v in parts if v.outcome.answers]
+        if not readings.whole:
+            return parts
+        whole = self._of_whole(readings, evidence[: len(readings.whole)], turns)
         if not answered or whole.evidence.homonym is not None:
             return [whole]
         distinct = {_source_of(v) for v in answered}

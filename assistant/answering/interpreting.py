@@ -44,7 +44,7 @@ class Interpreter:
     """Reads questions about one programme.
 
     `contrasts` are names that the programme sets against each other, `vocabulary` the words of its corpus by language,
-    `terms` the stems of the words that carry meaning in a text of a language.
+    `terms` the stems of the words that carry meaning in a text of a language, `sentences` its sentences.
     """
 
     def __init__(
@@ -53,26 +53,27 @@ class Interpreter:
         contrasts: Sequence[re.Pattern[str]],
         vocabulary: Mapping[str, frozenset[str]],
         terms: Callable[[str, str], Sequence[str]],
+        sentences: Callable[[str, str], Sequence[str]],
     ) -> None:
         self._languages = tuple(languages)
         self._contrasts, self._terms = tuple(contrasts), terms
         self._vocabulary = frozenset().union(*vocabulary.values()) if vocabulary else frozenset[str]()
         self._spelt = sorted(self._vocabulary)
-        self._splitter = Splitter(self._languages)
+        self._splitter = Splitter(self._languages, lambda text: sentences(text, self._languages[0]))
         moments = "|".join(month for code in self._languages for month in pack(code).months)
         self._moment = re.compile(rf"\b(?:(?:{moments})\s+)?(?:19|20)\d{{2}}\b", re.IGNORECASE)
         """A year, with its month where one is named."""
 
     def interpret(self, question: str, turns: Sequence[Turn], language: str) -> Interpretations:
         """The readings of a question in `language` after `turns` (oldest first)."""
-        question = self._asked(question)
+        question = self.asked(question)
         parts = self._splitter.parts(question)
         if len(parts) > 1:
             return self._of_several(question, parts, turns, language)
         referred = self._referred(question, turns)
         whole = self._readings(referred, language)
         if len(whole) == 1:
-            whole += [Interpretation(s, Reason.SENTENCE, s) for s in self._sentences(whole[0].text)]
+            whole += [Interpretation(s, Reason.SENTENCE, s) for s in self._sentences(whole[0].text, language)]
         if len(whole) < MOST and (mended := self._mended(whole[0].text)):
             whole.append(Interpretation(mended, Reason.MENDED))
         condition = self.conditional(referred.text) or self.bare(referred.text)
@@ -106,6 +107,10 @@ class Interpreter:
             while (rest := known.sub("", text, count=1).strip()) != text and len(self._words(rest)) >= FEW:
                 text = rest
         return text
+
+    def asked(self, text: str) -> str:
+        """What of a text is read as the question: without courtesy, and of a long one what asks."""
+        return self._splitter.asking(self._asked(text))
 
     def _referred(self, question: str, turns: Sequence[Turn]) -> Referred:
         topics = [t for t in turns[-TURNS_REMEMBERED:] if t.standalone and t.status not in _NOT_A_TOPIC]
@@ -170,14 +175,15 @@ class Interpreter:
             way = ways[-1] if ways[-1].must_refer else ways[0]
             read.append(Interpretation(way.text, Reason.PART, part, way.must_refer))
             before.append(Turn(part, way.text, language, "answered", None))
-        whole = Interpretation(question, Reason.AS_ASKED, question)
         last = turns[-1] if turns else None
-        return Interpretations((whole,), tuple(read[: MOST - 1]), False, last)
+        if len(read) >= MOST:
+            return Interpretations((), tuple(read[:MOST]), False, last)
+        return Interpretations((Interpretation(question, Reason.AS_ASKED, question),), tuple(read), False, last)
 
-    def _sentences(self, text: str) -> list[str]:
+    def _sentences(self, text: str, language: str) -> list[str]:
         """Of a text of few sentences those that may ask by themselves: "Telefonnummer! Ich suche schon zehn
         Minuten."."""
-        sentences = [s for part in re.split(r"(?<=[.!?])\s+", text) if (s := part.strip())]
+        sentences = [s for s in self._splitter.sentences(text) if self._terms(s, language)]
         if not 1 < len(sentences) <= MOST:
             return []
         asking = [s for s in sentences if s.endswith("?") or self.asks(s)]

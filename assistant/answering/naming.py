@@ -24,6 +24,11 @@ class NamedThings:
         """The keys of all names in a text."""
         return frozenset(key for key, pattern in self._patterns.items() if pattern.search(text))
 
+    def in_order(self, text: str) -> list[str]:
+        """The keys of all names in a text, in the order in which they stand."""
+        found = [(match.start(), key) for key, pattern in self._patterns.items() for match in pattern.finditer(text)]
+        return [key for _, key in sorted(found)]
+
     def homonym(self, text: str) -> NamedScope | None:
         """The first homonym that a text names."""
         return next((scope for scope, pattern in self._homonyms if pattern.search(text)), None)

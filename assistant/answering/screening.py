@@ -15,7 +15,12 @@ from index.values import Programme
 SHORTEST_QUESTION = 5
 """What is left after a greeting asks something only if it has more letters than this."""
 _EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b", re.IGNORECASE)
+_IBAN = re.compile(r"\b[A-Z]{2}[ -]?\d{2}", re.IGNORECASE)
+SHORTEST_IBAN, LONGEST_IBAN = 15, 34
+SHORTEST_CARD, SHORTEST_NUMBER = 13, 7
+"""Digits of a card, and of a telephone number that is told from other numbers."""
+FEWEST_ASKED = 3
+"""Words of a question beside personal details."""
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){13,19}(?!\d)")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\ufe00-\ufe0f]|[\U000e0000-\U000e007f]")
 _YEAR_ALONE = re.compile(r"\W*(?:19|20)\d{2}\W*")
@@ -24,9 +29,20 @@ _TYPOGRAPHIC = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“"
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A question that may be answered: readable, one line, without invisible characters."""
+    """A question that may be answered: readable, one line, without invisible characters and without personal
+    details; `removed` are the kinds of those that it held."""
 
     text: str
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """A personal detail in a text."""
+
+    kind: str
+    start: int
+    end: int
 
 
 class Screen:
@@ -46,7 +62,12 @@ class Screen:
         text = readable(raw)
         if not any(c.isalnum() for c in text):
             raise Declined(AnswerStatus.UNREADABLE)
-        if kinds := self.personal_data(text):
+        details = self._details(text)
+        kinds = tuple(dict.fromkeys(detail.kind for detail in details))
+        for detail in reversed(details):
+            text = f"{text[: detail.start]} {text[detail.end :]}"
+        text = " ".join(text.split())
+        if kinds and not self._asks_something(text):
             raise Declined(AnswerStatus.PERSONAL_DATA, note=",".join(kinds))
         if self._words.shows("attack", text):
             raise Declined(AnswerStatus.UNSAFE)
@@ -60,32 +81,56 @@ class Screen:
         asked = self._words.without_greeting(text)
         if kind := self._words.small_talk(bare) or self._words.courtesy(bare) or self._words.small_talk(_bare(asked)):
             raise Declined(AnswerStatus.SMALLTALK, reply=f"smalltalk.{kind}")
-        return Screened(asked)
+        return Screened(asked, kinds)
 
     def personal_data(self, text: str) -> list[str]:
         """Kinds of personal data in a text: `email`, `iban`, `card`, `phone`; the programme's own contacts do not
         count."""
-        kinds: list[str] = []
-        if any(
-            re.split(r"@|\)|\]", match.group().lower())[-1].strip() not in self._own_domains
-            for match in _EMAIL.finditer(text)
-        ):
-            kinds.append("email")
-        if any(iban.is_valid(match.group()) for match in _IBAN.finditer(text)):
-            kinds.append("iban")
-        if any(
-            luhn.is_valid(re.sub(r"\D", "", m.group())) and len(re.sub(r"\D", "", m.group())) >= 13
-            for m in _CARD.finditer(text)
-        ):
-            kinds.append("card")
-        if not kinds:
-            for match in phonenumbers.PhoneNumberMatcher(text, "DE", leniency=phonenumbers.Leniency.VALID):
-                digits = re.sub(r"\D", "", match.raw_string)
-                own = self._own_digits and (self._own_digits[-9:] in digits or digits in self._own_digits)
-                if len(digits) >= 7 and not own:
-                    kinds.append("phone")
-                    break
-        return kinds
+        return list(dict.fromkeys(detail.kind for detail in self._details(text)))
+
+    def _details(self, text: str) -> list[_Detail]:
+        """The personal details in a text, in their order, none within another."""
+        found = [_Detail("email", *m.span()) for m in _EMAIL.finditer(text) if not self._own_address(m.group())]
+        found += [_Detail("iban", *span) for span in _ibans(text)]
+        found += [_Detail("card", *m.span()) for m in _CARD.finditer(text) if _is_card(m.group())]
+        for match in phonenumbers.PhoneNumberMatcher(text, "DE", leniency=phonenumbers.Leniency.VALID):
+            digits = re.sub(r"\D", "", match.raw_string)
+            own = self._own_digits and (self._own_digits[-9:] in digits or digits in self._own_digits)
+            if len(digits) >= SHORTEST_NUMBER and not own:
+                found.append(_Detail("phone", match.start, match.end))
+        kept: list[_Detail] = []
+        for detail in sorted(found, key=lambda d: (d.start, -d.end)):
+            if not kept or detail.start >= kept[-1].end:
+                kept.append(detail)
+        return kept
+
+    def _own_address(self, address: str) -> bool:
+        return re.split(r"@|\)|\]", address.lower())[-1].strip() in self._own_domains
+
+    @staticmethod
+    def _asks_something(text: str) -> bool:
+        """Whether a text without its personal details still holds a question."""
+        whole = [s for s in re.findall(r"[^.!?]+\?", text) if len(re.findall(r"[^\W\d_]{2,}", s)) >= FEWEST_ASKED]
+        return bool(whole) or bool(pattern("wish", codes(), r"\b%s\b").search(text))
+
+
+def _ibans(text: str) -> list[tuple[int, int]]:
+    """Where valid account numbers stand, whatever follows them and however they are spaced."""
+    spans: list[tuple[int, int]] = []
+    for match in _IBAN.finditer(text):
+        compact, end = "", match.start()
+        while end < len(text) and len(compact) < LONGEST_IBAN and (text[end].isalnum() or text[end] in " -."):
+            compact += text[end] if text[end].isalnum() else ""
+            end += 1
+            if len(compact) >= SHORTEST_IBAN and text[end - 1].isalnum() and iban.is_valid(compact):
+                spans.append((match.start(), end))
+                break
+    return spans
+
+
+def _is_card(text: str) -> bool:
+    digits = re.sub(r"\D", "", text)
+    return len(digits) >= SHORTEST_CARD and luhn.is_valid(digits)
 
 
 def readable(raw: str) -> str:

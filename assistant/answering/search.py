@@ -48,6 +48,10 @@ class Search(Protocol):
         """Lower-case words of phrasings and answers, by language."""
         ...
 
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency of a stem over everything in the index; larger is rarer."""
+        ...
+
     def terms(self, text: str, language: str) -> Sequence[str]:
         """Stems of the words that carry meaning."""
         ...

@@ -2,20 +2,28 @@
 languages."""
 
 import re
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from assistant.languages import pattern
 
-MOST_PARTS = 3
+MOST_PARTS = 4
 FEWEST_WORDS = 3
 """What stands before a joint must be so long to ask something by itself."""
+LONGEST_LEAD = 25
+"""Words before a question that may belong to it; a longer story is passed over."""
+LONG = 40
+"""Words of a text from which on only what asks is read."""
+_NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[a-h]\)|[-*•–])\s*(?=\S)")
 
 
 class Splitter:
-    """Takes questions apart; `languages` are those of the programme."""
+    """Takes questions apart; `languages` are those of the programme, `sentences` cuts a text into its sentences."""
 
-    def __init__(self, languages: tuple[str, ...]) -> None:
-        self._languages = languages
+    def __init__(self, languages: tuple[str, ...], sentences: Callable[[str], Sequence[str]]) -> None:
+        self._languages, self._cut = languages, sentences
+        self._points = pattern("points", languages)
+        self._wishes = pattern("wish", languages, r"\b%s\b")
 
     def asks(self, text: str) -> bool:
         """Whether a text has a question word or verb of its own: "Und wie lange?" has, "Und wenn jemand
@@ -24,23 +32,49 @@ class Splitter:
 
     def parts(self, text: str) -> list[str]:
         """The single questions in a text, at most MOST_PARTS; the text itself where it is one."""
-        sentences = [s.strip() for s in re.findall(r"[^?!]+[?!]*", text) if s.strip(" ?!.")]
         parts: list[str] = []
-        lead = ""
-        for sentence in sentences:
+        lead: list[str] = []
+        for sentence in self.sentences(text):
             asks = sentence.endswith("?")
             if asks and parts and not lead and _patterns(self._languages).elliptic.match(sentence):
                 parts[-1] += f" {sentence}"
             elif asks:
-                parts.append(f"{lead} {sentence}".strip())
-                lead = ""
+                parts.append(" ".join([*self._belonging(lead, sentence), sentence]))
+                lead = []
             else:
-                lead = f"{lead} {sentence}".strip()
-        if lead and not parts:
-            parts = [lead]
+                lead.append(sentence)
+        if not parts:
+            parts = [text]
         pieces = [piece for part in parts for piece in self._whole_pieces(part)]
         cleaned = [p.strip(" ,;") for p in pieces if len(re.findall(r"\w+", p)) > 1 or p.endswith("?")]
         return cleaned[:MOST_PARTS] if len(cleaned) > 1 else [text]
+
+    def sentences(self, text: str) -> list[str]:
+        """The sentences of a text, without the numbers of a list."""
+        cut = [_NUMBERED.sub("", s).strip() for s in self._cut(text)]
+        return [s for s in cut if s.strip(" ?!.") and re.search(r"[^\W\d_]", s)]
+
+    def asking(self, text: str) -> str:
+        """What asks in a long text: its questions, each with what belongs to it, else the sentences that wish to know
+        something; a short text whole."""
+        if len(text.split()) <= LONG:
+            return text
+        kept: list[str] = []
+        lead: list[str] = []
+        for sentence in self.sentences(text):
+            if sentence.endswith("?") or self._wishes.search(sentence):
+                kept += [*self._belonging(lead, sentence), sentence]
+                lead = []
+            else:
+                lead.append(sentence)
+        return " ".join(kept) or text
+
+    def _belonging(self, lead: list[str], question: str) -> list[str]:
+        """Of the sentences before a question those that belong to it: a short lead whole, of a story the last where
+        the question points back."""
+        if sum(len(s.split()) for s in lead) <= LONGEST_LEAD:
+            return lead
+        return lead[-1:] if self._points.search(question) else []
 
     def _whole_pieces(self, part: str) -> list[str]:
         pieces = self._pieces(part)

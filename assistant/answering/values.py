@@ -9,7 +9,7 @@ from typing import Protocol
 from assistant.answering.answer import Answer
 from index.values import AskedHit, Found, NamedScope, PassageHit
 
-LONGEST_QUESTION = 600
+LONGEST_QUESTION = 2000
 """Characters."""
 TURNS_REMEMBERED = 6
 
@@ -28,6 +28,8 @@ class Turn:
     probability: float | None = None
     threshold: float | None = None
     """How sure the least sure decision was, and how sure it had to be; None where nothing was searched."""
+    said: str = ""
+    """The text of the answer."""
 
 
 @dataclass(frozen=True, slots=True)

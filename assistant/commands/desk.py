@@ -180,7 +180,9 @@ def desk_questions(settings: Settings) -> list[Expected]:
 def _phrasing_vectors(search: SnapshotSearch, names: Sequence[tuple[str, str]]) -> Vectors:
     """The stored vectors of the phrasings, in the order of the snapshot's owners."""
     rows: list[tuple[int, str, str]] = json.loads((search.folder / "asked.json").read_text(encoding="utf-8"))
-    picked = [n for n, row in enumerate(rows) if row[1] == "phrasing"]
+    first = len(search.content.entries)
+    itself = range(first, first + len(search.content.itself))
+    picked = [n for n, row in enumerate(rows) if row[1] == "phrasing" and row[0] not in itself]
     vectors = np.load(search.folder / "asked.npy")[picked]
     return vectors if len(vectors) == len(names) else np.zeros((0, vectors.shape[1]), np.float32)
 

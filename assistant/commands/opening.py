@@ -114,7 +114,7 @@ def question_embedder(settings: Settings, *, building: bool = False) -> Any:
 
 def open_index(settings: Settings, index: Path, embedder: Any = None) -> OpenedIndex:
     """The snapshot in use with its assistant. Raises CommandError."""
-    from assistant.answering.assistant import Assistant
+    from assistant.answering.assistant import Assistant, Facts
     from assistant.evaluation.calibrate import read_thresholds
     from index.reranker import load_reranker
     from index.search import StoreError, open_search
@@ -138,7 +138,13 @@ def open_index(settings: Settings, index: Path, embedder: Any = None) -> OpenedI
         if date
     ]
     state = SnapshotState(manifest.id, manifest.created, counts, max(dates, default=None))
-    assistant = Assistant(search, search.content.programme, manifest.model, thresholds=read_thresholds(folder))
+    assistant = Assistant(
+        search,
+        search.content.programme,
+        manifest.model,
+        thresholds=read_thresholds(folder),
+        facts=Facts(state.newest, settings.retention_days),
+    )
     return OpenedIndex(assistant, SnapshotLibrary(search.content), state, search.content.pages, search)
 
 

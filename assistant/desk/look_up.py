@@ -123,7 +123,7 @@ class LookUp:
         read = Interpretations((Interpretation(text, Reason.AS_ASKED, text),))
         verdict = self._decider.decide(read, self._retriever.retrieve(read.whole, tongue), ())[0]
         evidence = verdict.evidence
-        candidates = evidence.candidates
+        candidates = [c for c in evidence.candidates if not c.hit.about_itself]
         best = candidates[0].share if candidates else 0.0
         today = datetime.date.today().isoformat()
         answers = [self._answer(c, text, today) for c in candidates[:ANSWERS] if c.share >= LEAST_SHARE * best]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.answering.answer import AnswerStatus
+from assistant.answering.answer import AnswerMode, AnswerStatus
 from assistant.answering.assistant import Assistant, Consideration
 from assistant.answering.checking import MARKER
 from assistant.answering.values import Question, Turn
@@ -45,13 +45,15 @@ def judge(expected: Expected, consideration: Consideration, entries: Sequence[Cu
     """Status, language, what must and must not be said; asked back rightly where an option is an entry of `entries`
     that would be right."""
     answer = consideration.answer
-    text = MARKER.sub("", answer.text)
+    text = MARKER.sub("", answer.whole)
     faults: list[str] = []
-    if answer.status.value not in expected.statuses:
+    known_unknown = answer.status is AnswerStatus.NO_EVIDENCE and answer.mode is AnswerMode.CURATED
+    # where a part was once told of what nobody knows, saying so is right as well
+    if answer.status.value not in expected.statuses and not (known_unknown and "partial" in expected.statuses):
         faults.append(f"status {answer.status.value}, allowed {', '.join(sorted(expected.statuses))}")
     if answer.language != expected.language:
         faults.append(f"language {answer.language}")
-    if answer.status.carries_statements:
+    if answer.status.carries_statements or known_unknown:
         faults += [f"lacks /{p}/" for p in expected.must if not re.search(p, text, re.IGNORECASE)]
         faults += [f"says /{p}/" for p in expected.never if re.search(p, text, re.IGNORECASE)]
     helped = not faults

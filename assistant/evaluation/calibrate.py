@@ -92,7 +92,7 @@ def _left_out(
     if not any(role == "phrasing" for _, role, _ in rows):
         return [], []
     vectors = np.load(folder / "asked.npy").reshape(len(rows), -1)
-    values: list[CuratedEntry | Figure] = [*content.entries, *content.figures]
+    values = content.asked
     stored = stored_space(manifest.model, manifest.dimension)
     chance = random.Random(11)
     spelt = _spelt(values, content, rows)

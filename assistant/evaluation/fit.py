@@ -21,6 +21,7 @@ from assistant.answering.scoring.features import business_features, quoting_feat
 from assistant.answering.scoring.scorer import MODEL_FILE, Linear, shared, stored_model
 from assistant.evaluation.benchmarks import opened_search, rows, xquad_corpus
 from assistant.evaluation.calibrate import thresholds_of
+from assistant.evaluation.claims import PAIRS, fit_claims
 from assistant.evaluation.passage_weights import fit_passage_weights
 from assistant.evaluation.simulated import (
     Effort,
@@ -92,7 +93,13 @@ def fit(settings: Settings, *, embedder: Callable[..., Any], say: Callable[[str]
     for name, head in (("business", business), ("business with outside", with_outside)):
         say(f"{name}: {_spelt(head.weights)}")
     quoting, quoting_thresholds = fit_quoting(settings.benchmarks, model, say)
-    thresholds: Fitted = {"quoting": quoting_thresholds, "asking_back": {}}
+    claim, (stated, sure) = fit_claims(own, settings.corpus / "questions" / "strict" / PAIRS, entry, store, space, say)
+    store.save()
+    thresholds: Fitted = {
+        "quoting": quoting_thresholds,
+        "asking_back": {},
+        "claim": {"stated": stated, "sure": sure},
+    }
     for name, head in (("business", business), ("business_with_outside", with_outside)):
         found = business_thresholds(corpora, entry, head, settings.error_budget)
         thresholds[name], thresholds["asking_back"][name] = (round(value, 4) for value in found)
@@ -106,6 +113,7 @@ def fit(settings: Settings, *, embedder: Callable[..., Any], say: Callable[[str]
             "entry": {"weights": _rounded(entry.weights)},
             "business": {"weights": _rounded(business.weights), "bias": round(business.bias, 4)},
             "business_with_outside": {"weights": _rounded(with_outside.weights), "bias": round(with_outside.bias, 4)},
+            "claim": {"weights": _rounded(claim.weights), "bias": round(claim.bias, 4)},
             "quoting": {
                 name: {"weights": _rounded(h.weights), "bias": round(h.bias, 4)} for name, h in quoting.items()
             },

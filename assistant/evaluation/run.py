@@ -125,7 +125,10 @@ def built_with(settings: Settings, effort: int, scratch: Path, model: Any) -> Pa
 
 
 def _with_few(value: CuratedEntry | Figure, effort: int) -> CuratedEntry | Figure:
-    return replace(value, questions={language: texts[:effort] for language, texts in value.questions.items()})
+    questions = {language: texts[:effort] for language, texts in value.questions.items()}
+    if isinstance(value, CuratedEntry):  # what else an editor wrote for it goes too
+        return replace(value, questions=questions, claims=(), short=None)
+    return replace(value, questions=questions)
 
 
 def _efforts(

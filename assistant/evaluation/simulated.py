@@ -127,7 +127,8 @@ def right_entries(row: Expected, entries: Sequence[CuratedEntry | Figure]) -> fr
             text = " ".join(" ".join((v.value.get(row.language, ""), v.as_of or "")) for v in values)
             return bool(values) and bool(row.must) and _says(row, text)
         text = " ".join((entry.answer.get(row.language, ""), (entry.missing or {}).get(row.language, "")))
-        return entry.status in row.statuses and _says(row, text)
+        told = entry.status in row.statuses or (entry.status == "unknown" and "partial" in row.statuses)
+        return told and _says(row, text)
 
     return frozenset(entry.id for entry in entries if fits(entry)) if row.answerable else frozenset()
 
@@ -248,7 +249,8 @@ def _reduced(source: Source, effort: Effort, chance: random.Random) -> tuple[lis
             taken = chance.sample(phrasings, min(few, len(phrasings)))
             questions[language] = tuple(taken)
             dropped += [Asked(p, language, frozenset((entry.id,))) for p in phrasings if p not in taken]
-        kept.append(replace(entry, questions=questions))
+        few = {"questions": questions}
+        kept.append(replace(entry, **few, claims=()) if isinstance(entry, CuratedEntry) else replace(entry, **few))
     # units stand in the order of entries, then figures
     kept.sort(key=lambda value: isinstance(value, Figure))
     return kept, dropped if source.name == "own" else []

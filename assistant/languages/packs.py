@@ -52,10 +52,16 @@ class LanguagePack:
     """How a question shows the kind of answer that it wants: amount, date, duration, number, person or place."""
     holds: Mapping[str, str]
     """How a sentence shows that it holds such a thing, for the kinds that have a sure sign."""
+    verdicts: Mapping[str, str]
+    """The words that answer a question with yes and with no."""
+    opposites: tuple[tuple[str, ...], ...]
+    """Pairs of words (as regular expressions) of which exactly one is true of a thing."""
     screening: Mapping[str, tuple[str, ...]]
     """What is answered without a search: attacks, private matters, the wish for a person, small talk by kind."""
     language_names: Mapping[str, tuple[str, ...]]
     """What it calls other languages, by their code."""
+    about_itself: Mapping[str, tuple[str, ...]]
+    """How people ask about the assistant itself, by what they want to know."""
 
     def date(self, iso: str) -> str:
         """`2019-04-11` in words; a month or a year alone stays one."""
@@ -111,7 +117,10 @@ def pack(code: str) -> LanguagePack:
         words={name: frozenset(listed.split()) for name, listed in fields["words"].items()},
         asks_for=dict(fields["asks_for"]),
         holds=dict(fields["holds"]),
+        verdicts=dict(fields["verdicts"]),
+        opposites=tuple(tuple(pair) for pair in fields["opposites"]),
         screening={name: tuple(listed) for name, listed in fields["screening"].items()},
+        about_itself={name: tuple(listed) for name, listed in fields["about_itself"].items()},
         language_names={code: tuple(names) for code, names in fields["language_names"].items()},
     )
 

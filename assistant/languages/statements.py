@@ -72,6 +72,12 @@ def statement_tokens(text: str) -> list[Token]:
     return [*numbers, *(Token(word, word) for word in _CAPITALS.findall(text))]
 
 
+def numbers_in(text: str, words: Mapping[str, int]) -> list[str]:
+    """The numbers of a text in canonical form, in their order; `words` are numbers as words."""
+    spelt = re.sub(r"[^\W\d_]+", lambda m: str(words.get(m.group().lower(), m.group())), text)
+    return [_canonical(match) for match in _NUMBER.finditer(spelt)]
+
+
 def carried_tokens(evidence: Iterable[Evidence]) -> set[str]:
     """The numbers and abbreviations that sources carry, in canonical form, with the parts of their dates."""
     tokens: set[str] = set()

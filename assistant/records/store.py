@@ -57,7 +57,8 @@ class Records:
                 .limit(TURNS_REMEMBERED)
             )
             return tuple(
-                Turn(r.question, r.standalone, r.language, r.status, r.topic, r.entry) for r in reversed(list(rows))
+                Turn(r.question, r.standalone, r.language, r.status, r.topic, r.entry, said=r.answer.get("text", ""))
+                for r in reversed(list(rows))
             )
 
     def remember(self, conversation: str | None, turn: Turn, answer: Answer) -> Answer:

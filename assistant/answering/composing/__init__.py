@@ -5,15 +5,19 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answering.answer import Draft
+from assistant.answering.answer import AnswerMode, AnswerStatus, Draft
 from assistant.answering.checking import Check, check_draft
 from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.figures import compose_figures
+from assistant.answering.composing.joining import folded_behind
 from assistant.answering.composing.quoting import compose_quoted
+from assistant.answering.composing.shaping import shaped
+from assistant.answering.composing.verdicts import Verdicts
 from assistant.answering.deciding import Decider
 from assistant.answering.search import Search
-from assistant.answering.values import Candidate, Outcome, Verdict
-from assistant.languages import pattern
+from assistant.answering.values import Candidate, Interpretation, Outcome, Verdict
+from assistant.languages import pack, pattern
+from index.values import AskedHit, in_language
 
 LOG = logging.getLogger(__name__)
 MOST_BROKEN = 3
@@ -32,54 +36,97 @@ class Composed:
 
 
 class Composer:
-    """Composes and checks drafts; `today` decides what is due for review."""
+    """Composes and checks drafts; `today` decides what is due for review, `of_itself` says in a language what an entry
+    about the assistant asks."""
 
     def __init__(
-        self, search: Search, decider: Decider, languages: Sequence[str], today: Callable[[], datetime.date]
+        self,
+        search: Search,
+        decider: Decider,
+        verdicts: Verdicts,
+        languages: Sequence[str],
+        today: Callable[[], datetime.date],
+        of_itself: Callable[[str, str], str],
     ) -> None:
-        self._search, self._decider, self._today = search, decider, today
+        self._search, self._decider, self._today, self._of_itself = search, decider, today, of_itself
+        self._verdicts = verdicts
         self._says_yes_or_no = pattern("yes_or_no", tuple(languages), r"\W*%s")
         self.gives_two = True
         """Whether two entries that may be meant equally well are given together."""
 
-    def compose(self, verdict: Verdict) -> Composed:
-        """The checked drafts of a verdict. An entry whose draft breaks a check is left out, and decided again
-        without it."""
+    def compose(self, verdict: Verdict, said: str = "") -> Composed:
+        """The checked drafts of a verdict; `said` is the text of the turn before. An entry whose draft breaks a check
+        is left out, and decided again without it."""
         checks: list[Check] = []
         dropped: frozenset[str] = frozenset()
         for _ in range(MOST_BROKEN):
             if not verdict.outcome.answers:
                 return Composed(verdict, (), tuple(checks))
-            draft = self._draft(verdict, verdict.chosen[0] if verdict.chosen else None)
+            draft = self._draft(verdict, verdict.chosen[0] if verdict.chosen else None, said)
             found = check_draft(draft, self._search) if draft else [Check("has a sentence", False)]
             checks += found
             broken = next((check for check in found if not check.holds), None)
             if draft is not None and broken is None:
-                return Composed(verdict, (draft, *self._beside(verdict, draft)), tuple(checks))
+                return Composed(verdict, self._with_second(verdict, draft), tuple(checks))
             LOG.warning("a draft of %s breaks: %s", draft and draft.entry, broken and broken.name)
             dropped |= {draft.entry} if draft and draft.entry else frozenset()
             verdict = self._decider.without(verdict, dropped, passages=draft is not None and draft.entry is not None)
         return Composed(replace(verdict, outcome=Outcome.NO_EVIDENCE, chosen=()), (), tuple(checks))
 
-    def _beside(self, verdict: Verdict, draft: Draft) -> list[Draft]:
+    def _with_second(self, verdict: Verdict, draft: Draft) -> tuple[Draft, ...]:
+        """The draft with that of a second entry: beside it where the question names what that is about, else folded
+        away behind it."""
+        second = self._second(verdict, draft)
+        if second is None:
+            return (draft,)
+        named, about = verdict.evidence.named, [c.about for c in verdict.chosen[:2]]
+        if named & about[1] - about[0]:
+            return (draft, second)
+        return (folded_behind(draft, second),)
+
+    def _second(self, verdict: Verdict, draft: Draft) -> Draft | None:
         """The checked draft of a second entry, where it adds something short and does not answer another yes-or-no
         question."""
-        if not self.gives_two or len(verdict.chosen) < 2:
-            return []
+        if not self.gives_two or len(verdict.chosen) < 2 or any(c.hit.about_itself for c in verdict.chosen):
+            return None
         other = self._draft(verdict, verdict.chosen[1])
-        if other is None or other.missing or other.text == draft.text:
-            return []
+        if other is None or other.missing or not other.status.carries_statements or other.text == draft.text:
+            return None
         long = len(f"{draft.text} {other.text}".split()) > MOST_WORDS
         if long or self._says_yes_or_no.match(other.text) or not all(c.holds for c in check_draft(other, self._search)):
-            return []
-        return [other]
+            return None
+        return other
 
-    def _draft(self, verdict: Verdict, chosen: Candidate | None) -> Draft | None:
+    def _draft(self, verdict: Verdict, chosen: Candidate | None, said: str = "") -> Draft | None:
         evidence = verdict.evidence
+        if chosen is not None and chosen.hit.about_itself:
+            text = self._of_itself(chosen.id, evidence.language)
+            return Draft(AnswerMode.FIXED, AnswerStatus.SMALLTALK, text, (), None, language=evidence.language)
         if chosen is None:
             return compose_quoted(evidence.passages, evidence.language)
         if chosen.hit.entry is not None:
-            return compose_curated(self._search, chosen.hit.entry, evidence.language, self._today().isoformat())
+            whole = compose_curated(self._search, chosen.hit.entry, evidence.language, self._today().isoformat())
+            return self._shaped(whole, chosen.hit, evidence.interpretation, said)
         if chosen.hit.figure is not None:
-            return compose_figures(self._search, chosen.hit.figure, evidence.interpretation.text, evidence.language)
+            asked = evidence.interpretation.text
+            wants = self._verdicts.asks_yes_or_no(asked)
+            return compose_figures(self._search, chosen.hit.figure, asked, evidence.language, yes_or_no=wants)
         return None
+
+    def _shaped(self, whole: Draft, hit: AskedHit, asked: Interpretation, said: str) -> Draft:
+        """What was asked first: the verdict of a claim, else the sentences nearest to the question."""
+        entry = hit.entry
+        given = self._verdicts.of(asked.text, hit, whole.language)
+        if entry is None or given is None:
+            return shaped(whole, hit, entry and entry.short, self._search, said=said)
+        says = in_language(given.claim.says, whole.language).strip()
+        if given.holds in ("yes", "no"):
+            lead = f"{pack(whole.language).verdicts[given.holds]}, {says}"
+        else:
+            lead = says[:1].upper() + says[1:]
+        if given.holds == "unknown":
+            whole = replace(whole, status=AnswerStatus.NO_EVIDENCE, missing=None)
+            if entry.status == "unknown":  # an approved "nobody knows" says it in its own first words
+                return shaped(whole, hit, entry.short, self._search)
+            return shaped(replace(whole, conditions=()), hit, None, self._search, lead=lead)
+        return shaped(replace(whole, status=AnswerStatus.ANSWERED, missing=None), hit, None, self._search, lead=lead)

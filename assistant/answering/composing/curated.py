@@ -1,10 +1,18 @@
-"""Mode `curated`: the approved answer, unchanged."""
+"""Mode `curated`: the approved answer, its own sentences unchanged."""
+
+from collections.abc import Mapping
 
 from assistant.answering.answer import AnswerMode, AnswerStatus, Draft
 from assistant.answering.composing.sources import cited_entry_source
 from assistant.answering.replies import reply
 from assistant.answering.search import Search
-from index.values import CuratedEntry
+from index.values import CuratedEntry, EntryStatus
+
+_STATUS: Mapping[EntryStatus, AnswerStatus] = {
+    "answered": AnswerStatus.ANSWERED,
+    "partial": AnswerStatus.PARTIAL,
+    "unknown": AnswerStatus.NO_EVIDENCE,
+}
 
 
 def compose_curated(search: Search, entry: CuratedEntry, language: str, today: str) -> Draft:
@@ -13,7 +21,7 @@ def compose_curated(search: Search, entry: CuratedEntry, language: str, today: s
     text = entry.answer[given].strip()
     missing = (entry.missing or {}).get(given)
     sources = tuple(cited_entry_source(search, n, s, given) for n, s in enumerate(entry.sources, 1))
-    status = AnswerStatus.PARTIAL if entry.status == "partial" else AnswerStatus.ANSWERED
+    status = _STATUS[entry.status]
     if entry.review_by and entry.review_by < today:
         text += f"\n\n*{reply('review_due', given)}*"
     conditions = tuple(condition[given] for condition in entry.must_state if condition.get(given))

@@ -1,5 +1,6 @@
 """Mode `figures`: a dated value, by rule, always with its date."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from assistant.answering.answer import AnswerMode, AnswerStatus, Draft, Source
@@ -7,12 +8,14 @@ from assistant.answering.composing.sources import cited_entry_source
 from assistant.answering.replies import reply
 from assistant.answering.scoring.features import YEAR
 from assistant.answering.search import Search
-from assistant.languages import spoken_date
+from assistant.languages import pack, pattern, spoken_date, words
+from assistant.languages.statements import numbers_in
 from index.values import Figure, FigureValue
 
 
-def compose_figures(search: Search, figure: Figure, question: str, language: str) -> Draft:
-    """The values asked for: those of the years or items named, else the latest and the earlier ones."""
+def compose_figures(search: Search, figure: Figure, question: str, language: str, *, yes_or_no: bool = False) -> Draft:
+    """The values asked for: those of the years or items named, else the latest and the earlier ones; a question that
+    wants yes or no (`yes_or_no`) about a number of a year begins with that."""
     values = list(figure.values)
     years = YEAR.findall(question)
     lines: list[str] = []
@@ -37,6 +40,12 @@ def compose_figures(search: Search, figure: Figure, question: str, language: str
             sources.append(source)
         lines.append(f"{_line(figure, value, language)} [{(known or source).marker}]")
     body = lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
+    if yes_or_no and (verdict := _verdict(named, years, question, language)):
+        body = (
+            f"{pack(language).verdicts[verdict]}. {body}"
+            if len(lines) == 1
+            else f"{pack(language).verdicts[verdict]}.\n\n{body}"
+        )
     gone = " ".join(reply("figures.year_missing", language, year=year) for year in missing)
     dates = [v.as_of for v in shown if v.as_of]
     as_of = (shown[0].as_of if named else max(dates, default=None)) if dates else None
@@ -44,6 +53,18 @@ def compose_figures(search: Search, figure: Figure, question: str, language: str
     if missing:
         status = AnswerStatus.PARTIAL
     return Draft(AnswerMode.FIGURES, status, body, tuple(sources), as_of, missing=gone or None, entry=figure.id)
+
+
+def _verdict(named: Sequence[FigureValue], years: Sequence[str], question: str, language: str) -> str | None:
+    """Whether the one number that a question names beside its one year is a value of that year; None where it names
+    none or more, compares, denies, or no value of that year is known."""
+    numbers = [n for n in numbers_in(question, pack(language).number_words) if n not in years]
+    spoken = set(re.findall(r"[^\W\d_]+", question.lower()))
+    unsure = spoken & words("focus", (language,)) or pattern("denies", (language,), r"\b%s\b").search(question)
+    values = {float(v.number) for v in named if v.number is not None}
+    if unsure or len(set(years)) != 1 or len(numbers) != 1 or not values:
+        return None
+    return "yes" if float(numbers[0]) in values else "no" if len(values) == 1 else None
 
 
 def _line(figure: Figure, value: FigureValue, language: str) -> str:

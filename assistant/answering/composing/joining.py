@@ -14,21 +14,32 @@ FEWEST_WORDS = 5
 """A shorter statement counts as a repetition only of its like."""
 
 
-def join_drafts(drafts: Sequence[Draft], unknown: Sequence[str], language: str) -> Draft:
-    """One draft of several parts; `unknown` are the parts of the question without an answer. No statement and no
-    source comes twice; markers are renumbered."""
+def join_drafts(drafts: Sequence[Draft], unknown: Sequence[str], language: str, asked: Sequence[str] = ()) -> Draft:
+    """One draft of several parts, each under the question that `asked` names for it; what nobody knows stands last, with
+    the parts of the question (`unknown`) that have no answer. No statement and no source comes twice; markers are
+    renumbered."""
     texts: list[str] = []
+    folded: list[str] = []
+    missing: list[str] = []
     sources: list[Source] = []
+    named = [*asked] if len(asked) == len(drafts) > 1 else ["" for _ in drafts]
+    alone = all(draft.status is AnswerStatus.NO_EVIDENCE for draft in drafts)
     parts = _without_repetition([_statements(draft.text) for draft in drafts])
-    for draft, statements in zip(drafts, parts, strict=True):
-        if text := "".join(statements).strip():
-            texts.append(_renumbered(text, draft.sources, sources))
-    missing = [d.missing for d in drafts if d.missing] + [
-        reply("part_unknown", language, part=part.rstrip(" ?.!")) for part in unknown
-    ]
+    for draft, statements, name in zip(drafts, parts, named, strict=True):
+        text = _renumbered("".join(statements).strip(), draft.sources, sources)
+        if text and draft.status is AnswerStatus.NO_EVIDENCE and not alone:
+            missing.append(text)
+        elif text:
+            texts.append(f"**{name.strip()}**\\\n{text}" if name else text)
+        if draft.more:
+            folded.append(_renumbered(draft.more, draft.sources, sources))
+    missing = [d.missing for d in drafts if d.missing] + missing
+    missing += [reply("part_unknown", language, part=part.rstrip(" ?.!")) for part in unknown]
     modes = {d.mode for d in drafts}
-    mode = modes.pop() if len(modes) == 1 else AnswerMode.QUOTED if modes == {AnswerMode.QUOTED} else AnswerMode.CURATED
-    status = AnswerStatus.PARTIAL if missing else AnswerStatus.ANSWERED
+    mode = modes.pop() if len(modes) == 1 else AnswerMode.CURATED
+    status = AnswerStatus.NO_EVIDENCE if alone else AnswerStatus.PARTIAL if missing else AnswerStatus.ANSWERED
+    if all(draft.status is AnswerStatus.SMALLTALK for draft in drafts) and not missing:
+        status = AnswerStatus.SMALLTALK
     dates = [d.as_of for d in drafts if d.as_of]
     as_of = min(dates) if dates and len(drafts) > 1 else drafts[0].as_of if drafts else oldest(sources)
     return Draft(
@@ -38,8 +49,16 @@ def join_drafts(drafts: Sequence[Draft], unknown: Sequence[str], language: str) 
         tuple(sources),
         as_of,
         missing=" ".join(missing) or None,
+        more="\n\n".join(folded) or None,
         entry=drafts[0].entry,
     )
+
+
+def folded_behind(first: Draft, second: Draft) -> Draft:
+    """A draft with another one folded away behind it: what may have been meant as well."""
+    sources = list(first.sources)
+    behind = _renumbered(second.text, second.sources, sources)
+    return replace(first, more="\n\n".join(filter(None, (first.more, behind))), sources=tuple(sources))
 
 
 def _statements(text: str) -> list[str]:
@@ -92,9 +111,7 @@ def _renumbered(text: str, own: Sequence[Source], sources: list[Source]) -> str:
 
 
 def shown_text(draft: Draft, language: str) -> str:
-    """The text as people see it: a partial answer has two visible parts."""
+    """The text as people see it: a partial answer says last what is not known."""
     if draft.status is not AnswerStatus.PARTIAL or not draft.missing:
         return draft.text
-    certain, unknown = reply("certain", language), reply("not_known", language)
-    gap = "\n\n" if draft.text.lstrip().startswith("- ") else " "
-    return f"**{certain}:**{gap}{draft.text}\n\n**{unknown}:** {draft.missing}"
+    return f"{draft.text}\n\n**{reply('not_known', language)}:** {draft.missing}"

@@ -15,6 +15,11 @@ questions outside;
 `unknown` (0..1): share of the question's words, weighted by rarity, that nothing in the index has;
 `length` (0..1): its words that carry meaning, of eight at most: short questions look alike.
 
+Of a claim's question beside the one that was asked (the head of verdicts):
+`similarity` (-1..1): their cosine, whitened; `lead` (0..2): how much nearer it is than the questions of the entry's
+other claims and those that are answered differently; `entry`, `claim` (0..1): share of the question's words, weighted
+by rarity, that the entry and the claim hold; `back` (0..1): share of the claim's question that the question holds.
+
 Of the best passage (the head of quoting): `similarity`, `sentence` (of its best sentence), `lead` and `margin` over
 the next five
 and the next, `sentence_lead`, `above_mean` (sentence over the mean of all that were compared), `terms` (0..1) and
@@ -22,7 +27,8 @@ and the next, `sentence_lead`, `above_mean` (sentence over the mean of all that 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.answering.naming import NamedThings
@@ -36,6 +42,7 @@ BUSINESS = ("centre", "other", "answer", "sentence", "coverage", "lead", "inside
 WITH_OUTSIDE = (*BUSINESS, "outside")
 """For a corpus that names questions outside of the programme."""
 QUOTING = ("similarity", "sentence", "lead", "margin", "sentence_lead", "above_mean", "terms", "unknown")
+CLAIM = ("similarity", "lead", "entry", "claim", "back")
 NEXT = 5
 """So many candidates after the best are what it is compared with."""
 MOST_WORDS = 8
@@ -43,6 +50,27 @@ OTHER_SCOPE = -1.5
 """`name` of an entry about a neighbour programme that the question does not name, and the other way round."""
 USUAL_COVERAGE = 0.7
 """`coverage` for a question in a language that the programme does not speak: its words say nothing."""
+
+
+SHORTEST_PART = 5
+"""Letters of a part of a compound that counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """How near a claim's question is to the one asked, and how much nearer than those that lead elsewhere."""
+
+    similarity: float
+    lead: float
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Stems of a claim's question, of all of the claim, and of its whole entry."""
+
+    question: tuple[str, ...]
+    claim: frozenset[str]
+    entry: frozenset[str]
 
 
 class Traits:
@@ -169,6 +197,30 @@ def business_features(evidence: Evidence, candidates: Sequence[Candidate], terms
     if found.outside is not None:
         features["outside"] = found.inside - found.outside
     return features
+
+
+def claim_features(question: Sequence[str], near: Near, held: Held, rarity: Callable[[str], float]) -> dict[str, float]:
+    """The features of a claim's question `near` the one whose stems are `question`; `held` are the stems beside it."""
+    return {
+        "similarity": near.similarity,
+        "lead": near.lead,
+        "entry": _share(question, held.entry, rarity),
+        "claim": _share(question, held.claim, rarity),
+        "back": _share(held.question, frozenset(question), rarity),
+    }
+
+
+def _share(stems: Sequence[str], held: frozenset[str], rarity: Callable[[str], float]) -> float:
+    """Share of stems, weighted by rarity, that are among others; a part of a long compound counts half."""
+    weights = {stem: rarity(stem) for stem in stems}
+    total = sum(weights.values())
+    if not total:
+        return 1.0
+    return sum(w * (1.0 if stem in held else 0.5 * _part_of(stem, held)) for stem, w in weights.items()) / total
+
+
+def _part_of(stem: str, held: frozenset[str]) -> bool:
+    return any(min(len(stem), len(h)) >= SHORTEST_PART and (stem in h or h in stem) for h in held)
 
 
 def quoting_features(evidence: Evidence) -> dict[str, float]:

@@ -41,6 +41,8 @@ class Heads:
     business: Linear
     business_with_outside: Linear
     quoting: Mapping[bool, Linear]
+    claim: Linear
+    """That a claim's question means the same as the one asked."""
 
 
 @cache
@@ -62,6 +64,7 @@ def heads_of(fitted: Mapping[str, Any]) -> Heads:
         entry=Linear(heads["entry"]["weights"]),
         business=Linear(**heads["business"]),
         business_with_outside=Linear(**heads["business_with_outside"]),
+        claim=Linear(**heads["claim"]),
         quoting={True: Linear(**heads["quoting"]["same"]), False: Linear(**heads["quoting"]["across"])},
     )
 

@@ -1,0 +1,152 @@
+"""Yes or no: only where an approved claim carries it for what was asked, and turned round by an opposite word."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.answering.naming import NamedThings
+from assistant.answering.scoring.features import Held, Near, claim_features
+from assistant.answering.scoring.scorer import Linear
+from assistant.answering.search import Search
+from assistant.languages import pack, pattern, words
+from assistant.languages.statements import numbers_in
+from index.values import AskedClaim, AskedHit, Claim, CuratedEntry, Holds
+
+_ABBREVIATION = re.compile(r"\b[A-ZÄÖÜ]{2,}\b")
+_OPPOSITE: Mapping[Holds, Holds] = {"yes": "no", "no": "yes", "unknown": "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The claim that a question is about and its verdict; None where what is claimed is the fact, but which of yes
+    and no it means for this question is not sure."""
+
+    claim: Claim
+    holds: Holds | None
+
+
+class Verdicts:
+    """Matches questions to the claims of an entry; `languages` are those of the programme, `least` are the least
+    probabilities for stating a claim and for a verdict on it."""
+
+    def __init__(
+        self, search: Search, named: NamedThings, languages: Sequence[str], head: Linear, least: tuple[float, float]
+    ) -> None:
+        self._search, self._head, (self._stated, self._sure) = search, head, least
+        self.polarity = Polarity(named, languages)
+        self._languages = tuple(languages)
+        self._asks = pattern("question_word", self._languages, r"\b%s\b")
+        self._whether = pattern("whether", self._languages, r"\b%s\b")
+
+    def of(self, question: str, hit: AskedHit, language: str) -> Given | None:
+        """What the claims of an entry say to a question; None where it is no question for yes or no, or no claim is
+        about it."""
+        if hit.entry is None or not hit.claims or not self.asks_yes_or_no(question):
+            return None
+        top = hit.claims[0]
+        read = self.polarity.verdict(question, top.question, top.holds, language)
+        sure = self.probability(question, hit, language)
+        if sure < self._stated:
+            return None
+        if sure < self._sure:
+            read = None
+        return None if read is None and top.holds == "unknown" else Given(hit.entry.claims[top.number], read)
+
+    def probability(self, question: str, hit: AskedHit, language: str) -> float:
+        """That the nearest question of a claim means the same as the one asked, 0..1."""
+        if hit.entry is None or not hit.claims:
+            return 0.0
+        find, rarity = self._search.terms, self._search.rarity
+        return self._head.probability(claim_features_of(question, hit, language, self.polarity, find, rarity))
+
+    def asks_yes_or_no(self, question: str) -> bool:
+        """Whether a question wants yes or no: it asks whether, or has no question word at its beginning."""
+        if self._whether.search(question):
+            return True
+        last = [s for s in re.split(r"(?<=[.!?])\s+", question.strip()) if s][-1:]
+        opening = " ".join(" ".join(last).split()[:4])
+        return not self._asks.search(opening)
+
+
+class Polarity:
+    """Which of yes and no a claim's verdict means for another question; `named` are the names that the programme
+    tells apart."""
+
+    def __init__(self, named: NamedThings, languages: Sequence[str]) -> None:
+        self._named, self._languages = named, tuple(languages)
+        self._either = pattern("or", self._languages, r"\b%s\b")
+        self._denies = pattern("denies", self._languages, r"\b%s\b")
+
+    def verdict(self, question: str, claimed: str, holds: Holds, language: str) -> Holds | None:
+        """The verdict on a question that is nearest to a claim's (`claimed`), which `holds`; None where it is not
+        sure: one of them denies, restricts, counts, compares or names otherwise than the other."""
+        if holds == "unknown":
+            return "unknown"
+        if self._either.search(question) and not self._either.search(claimed):
+            return None
+        if bool(self._denies.search(question)) != bool(self._denies.search(claimed)):
+            return None
+        focus = words("focus", self._languages)
+        if (_words(question) & focus) ^ (_words(claimed) & focus):
+            return None
+        spelt = pack(language).number_words
+        if sorted(numbers_in(question, spelt)) != sorted(numbers_in(claimed, spelt)):
+            return None
+        # who is compared with whom: the names in their order
+        if self._named.in_order(question) != self._named.in_order(claimed):
+            return None
+        shorts, others = (_ABBREVIATION.findall(text) for text in (question, claimed))
+        if [short for short in others if short in shorts] != shorts:
+            return None
+        turns = sum(_opposed(question, claimed, pair) for pair in pack(language).opposites)
+        return _OPPOSITE[holds] if turns % 2 else holds
+
+
+def claim_features_of(
+    question: str,
+    hit: AskedHit,
+    language: str,
+    polarity: Polarity,
+    terms: Callable[[str, str], Sequence[str]],
+    rarity: Callable[[str], float],
+) -> dict[str, float]:
+    """The features of the nearest claim's question of an entry that has claims."""
+    if hit.entry is None:
+        raise ValueError("a figure has no claims")
+    top = hit.claims[0]
+    verdict = polarity.verdict(question, top.question, top.holds, language)
+    others = [
+        c.similarity
+        for c in hit.claims[1:]
+        if c.number != top.number or polarity.verdict(question, c.question, c.holds, language) != verdict
+    ]
+    near = Near(top.similarity, top.similarity - max(others, default=0.0))
+    stems = tuple(dict.fromkeys(terms(question, language)))
+    return claim_features(stems, near, held_by(hit.entry, top, language, terms), rarity)
+
+
+def held_by(entry: CuratedEntry, asked: AskedClaim, language: str, terms: Callable[[str, str], Sequence[str]]) -> Held:
+    """The stems of a claim's question, of the claim with all its questions, and of its entry."""
+
+    def stems(texts: Iterable[str]) -> frozenset[str]:
+        return frozenset(stem for text in texts for stem in terms(text, language))
+
+    claim = entry.claims[asked.number]
+    own = [
+        *(text for listed in claim.asked.values() for text in listed.get(language, ())),
+        claim.says.get(language, ""),
+    ]
+    whole = [*own, *entry.questions.get(language, ()), entry.answer.get(language, "")]
+    return Held(tuple(dict.fromkeys(terms(asked.question, language))), stems(own), stems(whole))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", text.lower()))
+
+
+def _opposed(one: str, other: str, pair: Sequence[str]) -> bool:
+    """Whether one text has a word of a pair, and the other has its opposite."""
+    first, second = (
+        [bool(re.search(rf"\b(?:{side})\b", text, re.IGNORECASE)) for side in pair] for text in (one, other)
+    )
+    return first != second and sum(first) == 1 and sum(second) == 1
