@@ -1,5 +1,5 @@
-"""Fits the head of verdicts on a corpus's own pairs of opposite questions: does the nearest question of a claim mean
-what was asked?"""
+"""Fits the head of verdicts on questions written beside a corpus's claims, near misses among them: does the nearest
+question of a claim mean what was asked?"""
 
 import json
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.answering.composing.verdicts import Polarity, claim_features_of, nearest_claim
+from assistant.answering.composing.verdicts import Claimed, Polarity, claim_features_of, nearest_claim
 from assistant.answering.naming import NamedThings
 from assistant.answering.scoring.features import CLAIM
 from assistant.answering.scoring.scorer import Linear, shared
@@ -19,20 +19,20 @@ from index.question_space import StoredSpace
 from index.units import Unit, asked_units
 from index.values import CuratedEntry, Figure
 
-PAIRS = "opposites_own.jsonl"
+QUESTIONS = "claims_own.jsonl"
 WRONG, BESIDE = 0.01, 0.25
 """Share of wrong verdicts among those given, and of claims beside the point among those stated, that are borne."""
 Row = tuple[dict[str, float], bool]
 
 
 def fit_claims(
-    own: Source, pairs: Path, entry: Linear, store: VectorStore, stored: StoredSpace, say: Callable[[str], None]
+    own: Source, questions: Path, entry: Linear, store: VectorStore, stored: StoredSpace, say: Callable[[str], None]
 ) -> tuple[Linear, tuple[float, float]]:
     """The head, and the least probabilities for stating a claim and for a verdict on it."""
     from scipy.optimize import minimize
     from sklearn.model_selection import KFold
 
-    rows = claim_rows(own, pairs, entry, store, stored)
+    rows = claim_rows(own, questions, entry, store, stored)
     x = np.asarray([[features[name] for name in CLAIM] for features, _ in rows])
     y = np.asarray([right for _, right in rows])
 
@@ -70,8 +70,8 @@ def _least(p: Any, right: Any, share: float) -> float:
     return float(p[order[fine[-1]]]) if len(fine) else 1.0
 
 
-def claim_rows(own: Source, pairs: Path, entry: Linear, store: VectorStore, stored: StoredSpace) -> list[Row]:
-    """Of each question of the pairs whose nearest claim leads to a verdict: its features, and whether that is right."""
+def claim_rows(own: Source, questions: Path, entry: Linear, store: VectorStore, stored: StoredSpace) -> list[Row]:
+    """Of each question whose nearest claim leads to a verdict: its features, and whether that is right."""
     values = list(own.entries)
     units = asked_units(*_by_kind(values), {})
     search = AskedSearch(
@@ -81,7 +81,7 @@ def claim_rows(own: Source, pairs: Path, entry: Linear, store: VectorStore, stor
         stored,
         own.programme.languages,
     )
-    asked, expected = _questions(pairs)
+    asked, expected = _questions(questions)
     samples = samples_of(own, search, values, asked, store.of([Unit(a.text, "question") for a in asked]))
     polarity = Polarity(NamedThings(own.programme), own.programme.languages)
     rows: list[Row] = []
@@ -90,20 +90,21 @@ def claim_rows(own: Source, pairs: Path, entry: Linear, store: VectorStore, stor
         hit = weighed[0].hit
         if hit.entry is None or not hit.claims:
             continue
-        top = nearest_claim(question.text, hit.claims, question.language, polarity)
-        verdict = polarity.verdict(question.text, top.question, top.holds, question.language)
+        claimed = Claimed(question.text, question.text)
+        top = nearest_claim(claimed, hit.claims, question.language, polarity)
+        verdict = polarity.verdict(claimed, top.question, top.holds, question.language)
         if verdict is None:
             continue
         rarity = search.coverage[question.language].rarity
-        features = claim_features_of(question.text, hit, question.language, polarity, terms, rarity)
+        features = claim_features_of(claimed, hit, question.language, polarity, terms, rarity)
         rows.append((features, verdict == wanted))
     return rows
 
 
-def _questions(pairs: Path) -> tuple[list[Asked], list[str]]:
-    rows: list[dict[str, str]] = [json.loads(line) for line in pairs.read_text(encoding="utf-8").splitlines() if line]
-    asked = [Asked(row[side], row["language"], frozenset()) for row in rows for side in ("a", "b")]
-    return asked, [row[f"{side}_verdict"] for row in rows for side in ("a", "b")]
+def _questions(path: Path) -> tuple[list[Asked], list[str]]:
+    rows: list[dict[str, str]] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    asked = [Asked(row["question"], row["language"], frozenset()) for row in rows]
+    return asked, [row["verdict"] for row in rows]
 
 
 def _weighed(candidate: Any, entry: Linear) -> Any:

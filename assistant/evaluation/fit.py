@@ -21,7 +21,7 @@ from assistant.answering.scoring.features import business_features, quoting_feat
 from assistant.answering.scoring.scorer import MODEL_FILE, Linear, shared, stored_model
 from assistant.evaluation.benchmarks import opened_search, rows, xquad_corpus
 from assistant.evaluation.calibrate import thresholds_of
-from assistant.evaluation.claims import PAIRS, fit_claims
+from assistant.evaluation.claims import QUESTIONS, fit_claims
 from assistant.evaluation.passage_weights import fit_passage_weights
 from assistant.evaluation.simulated import (
     Effort,
@@ -93,7 +93,9 @@ def fit(settings: Settings, *, embedder: Callable[..., Any], say: Callable[[str]
     for name, head in (("business", business), ("business with outside", with_outside)):
         say(f"{name}: {_spelt(head.weights)}")
     quoting, quoting_thresholds = fit_quoting(settings.benchmarks, model, say)
-    claim, (stated, sure) = fit_claims(own, settings.corpus / "questions" / "strict" / PAIRS, entry, store, space, say)
+    claim, (stated, sure) = fit_claims(
+        own, settings.corpus / "questions" / "strict" / QUESTIONS, entry, store, space, say
+    )
     store.save()
     thresholds: Fitted = {
         "quoting": quoting_thresholds,

@@ -17,6 +17,7 @@ from assistant.answering.answer import Answer, AnswerStatus
 from assistant.answering.assistant import Assistant
 from assistant.answering.checking import MARKER
 from assistant.evaluation.answers import ask_in_turn
+from assistant.evaluation.claims import QUESTIONS
 from assistant.languages import pack
 
 FIRST = 160
@@ -146,6 +147,8 @@ def evaluate_strict(assistant: Assistant, folder: Path) -> tuple[dict[str, Any],
     results: dict[str, Any] = {}
     wrong: list[str] = []
     for path in sorted((folder / "questions" / "strict").glob("*.jsonl")):
+        if path.name == QUESTIONS:  # what verdicts are fitted on
+            continue
         if path.stem.startswith(PAIRS):
             results[path.stem], lines = pair_figures(assistant, path)
             wrong += lines if path.stem.endswith("own") else []

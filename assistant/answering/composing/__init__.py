@@ -11,12 +11,12 @@ from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.joining import folded_behind
 from assistant.answering.composing.quoting import compose_quoted
-from assistant.answering.composing.shaping import shaped
+from assistant.answering.composing.shaping import Wanted, shaped
 from assistant.answering.composing.verdicts import Verdicts
 from assistant.answering.deciding import Decider
 from assistant.answering.search import Search
 from assistant.answering.values import Candidate, Interpretation, Outcome, Verdict
-from assistant.languages import pack, pattern
+from assistant.languages import answer_type, pack, pattern
 from index.values import AskedHit, in_language
 
 LOG = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Composer:
         of_itself: Callable[[str, str], str],
     ) -> None:
         self._search, self._decider, self._today, self._of_itself = search, decider, today, of_itself
-        self._verdicts = verdicts
+        self._verdicts, self._languages = verdicts, tuple(languages)
         self._says_yes_or_no = pattern("yes_or_no", tuple(languages), r"\W*%s")
         self.gives_two = True
         """Whether two entries that may be meant equally well are given together."""
@@ -116,9 +116,12 @@ class Composer:
     def _shaped(self, whole: Draft, hit: AskedHit, asked: Interpretation, said: str) -> Draft:
         """What was asked first: the verdict of a claim, else the sentences nearest to the question."""
         entry = hit.entry
-        given = self._verdicts.of(asked.text, hit, whole.language)
+        own = asked.own or asked.text
+        stems = tuple(dict.fromkeys(self._search.terms(own, whole.language)))
+        wanted = Wanted(stems, answer_type(own, self._languages), self._languages)
+        given = self._verdicts.of(asked, hit, whole.language)
         if entry is None or given is None:
-            return shaped(whole, hit, entry and entry.short, self._search, said=said)
+            return shaped(whole, hit, entry and entry.short, self._search, wanted, said=said)
         says = in_language(given.claim.says, whole.language).strip()
         if given.holds in ("yes", "no"):
             lead = f"{pack(whole.language).verdicts[given.holds]}, {says}"
@@ -127,6 +130,7 @@ class Composer:
         if given.holds == "unknown":
             whole = replace(whole, status=AnswerStatus.NO_EVIDENCE, missing=None)
             if entry.status == "unknown":  # an approved "nobody knows" says it in its own first words
-                return shaped(whole, hit, entry.short, self._search)
-            return shaped(replace(whole, conditions=()), hit, None, self._search, lead=lead)
-        return shaped(replace(whole, status=AnswerStatus.ANSWERED, missing=None), hit, None, self._search, lead=lead)
+                return shaped(whole, hit, entry.short, self._search, wanted)
+        else:
+            whole = replace(whole, status=AnswerStatus.ANSWERED, missing=None)
+        return shaped(whole, hit, None, self._search, wanted, lead=lead)

@@ -2,12 +2,13 @@
 away."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.answer import Draft
 from assistant.answering.checking import MARKER, SentenceTerms
-from assistant.languages import pack
+from assistant.answering.search import Search
+from assistant.languages import holds_type, pack
 from index.values import AskedHit, LocalText
 
 WHOLE = 45
@@ -17,8 +18,10 @@ MOST = 80
 MOST_OF_LIST = 130
 FEW = 18
 """What leads takes the next sentence along where it has fewer words."""
-NEARER = 0.1
+NEARER = 0.05
 """The short answer gives way to a sentence of the whole one that is nearer to the question by so much (cosine)."""
+OF_WORDS, OF_KIND = 0.2, 0.4
+"""Weights of shared words and of the kind of answer, against a cosine."""
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 
@@ -41,8 +44,25 @@ class Part:
         return len(bare(self.text).split())
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What tells which sentence answers: the question's stems and the kind of answer it asks for; the languages of
+    the programme."""
+
+    stems: tuple[str, ...]
+    kind: str | None
+    languages: tuple[str, ...]
+
+
 def shaped(
-    draft: Draft, hit: AskedHit, short: LocalText | None, words: SentenceTerms, *, said: str = "", lead: str = ""
+    draft: Draft,
+    hit: AskedHit,
+    short: LocalText | None,
+    words: Search,
+    wanted: Wanted,
+    *,
+    said: str = "",
+    lead: str = "",
 ) -> Draft:
     """A curated draft with what was asked first.
 
@@ -51,7 +71,10 @@ def shaped(
     """
     language = draft.language
     parts = parts_of(draft.text, language, words)
-    near = hit.sentences
+
+    def near(sentence: str) -> float:
+        return _nearness(sentence, hit.sentences, wanted, words, language)
+
     own = short.get(language) if short else None
     if lead:
         first = lead
@@ -129,11 +152,21 @@ def _sentences(line: str, language: str, words: SentenceTerms) -> list[str]:
     return found
 
 
-def _leading(parts: Sequence[Part], near: Mapping[str, float], language: str) -> list[Part]:
+def _nearness(sentence: str, similar: Mapping[str, float], wanted: Wanted, words: Search, language: str) -> float:
+    """How likely a sentence answers: its cosine with the question, the share of the question's words that it holds,
+    and whether it holds a thing of the kind asked for."""
+    weights = {stem: words.rarity(stem) for stem in wanted.stems}
+    stems = set(words.terms(sentence, language))
+    shared = sum(w for stem, w in weights.items() if stem in stems) / (sum(weights.values()) or 1.0)
+    holds = wanted.kind is None or holds_type(wanted.kind, [sentence], wanted.languages)
+    return similar.get(sentence, 0.0) + OF_WORDS * shared + OF_KIND * holds
+
+
+def _leading(parts: Sequence[Part], near: Callable[[str], float], language: str) -> list[Part]:
     """The part nearest to the question, with what it points to and, where it says little, with what follows."""
 
     def nearness(part: Part) -> float:
-        return max((near.get(s, -1.0) for s in part.sentences), default=-1.0)
+        return max((near(s) for s in part.sentences), default=-1.0)
 
     best = max(range(len(parts)), key=lambda n: (nearness(parts[n]), -n))
     first = best
@@ -149,11 +182,13 @@ def _leading(parts: Sequence[Part], near: Mapping[str, float], language: str) ->
     return list(parts[first:end])
 
 
-def _nearer(parts: Sequence[Part], short: str, near: Mapping[str, float], words: SentenceTerms, language: str) -> bool:
+def _nearer(
+    parts: Sequence[Part], short: str, near: Callable[[str], float], words: SentenceTerms, language: str
+) -> bool:
     """Whether a sentence of the answer is clearly nearer to the question than the short answer is."""
     own = {s for p in parts_of(short, language, words) for s in p.sentences}
-    best = max((near.get(s, -1.0) for s in own), default=-1.0)
-    other = max((near.get(s, -1.0) for p in parts for s in p.sentences if s not in own), default=-1.0)
+    best = max((near(s) for s in own), default=-1.0)
+    other = max((near(s) for p in parts for s in p.sentences if s not in own), default=-1.0)
     return other > best + NEARER
 
 

@@ -8,6 +8,7 @@ from assistant.answering.naming import NamedThings
 from assistant.answering.scoring.features import Held, Near, claim_features
 from assistant.answering.scoring.scorer import Linear
 from assistant.answering.search import Search
+from assistant.answering.values import Interpretation
 from assistant.languages import pack, pattern, words
 from assistant.languages.statements import numbers_in
 from index.values import AskedClaim, AskedHit, Claim, CuratedEntry, Holds
@@ -27,6 +28,14 @@ class Given:
     holds: Holds | None
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A question for yes or no: its own words, and the whole with what it refers to."""
+
+    own: str
+    whole: str
+
+
 class Verdicts:
     """Matches questions to the claims of an entry; `languages` are those of the programme, `least` are the least
     probabilities for stating a claim and for a verdict on it."""
@@ -40,10 +49,11 @@ class Verdicts:
         self._asks = pattern("question_word", self._languages, r"\b%s\b")
         self._whether = pattern("whether", self._languages, r"\b%s\b")
 
-    def of(self, question: str, hit: AskedHit, language: str) -> Given | None:
+    def of(self, asked: Interpretation, hit: AskedHit, language: str) -> Given | None:
         """What the claims of an entry say to a question; None where it is no question for yes or no, or no claim is
         about it."""
-        if hit.entry is None or not hit.claims or not self.asks_yes_or_no(question):
+        question = Claimed(asked.own or asked.text, asked.text)
+        if hit.entry is None or not hit.claims or not self.asks_yes_or_no(question.own):
             return None
         top = nearest_claim(question, hit.claims, language, self.polarity)
         read = self.polarity.verdict(question, top.question, top.holds, language)
@@ -54,7 +64,7 @@ class Verdicts:
             read = None
         return None if read is None and top.holds == "unknown" else Given(hit.entry.claims[top.number], read)
 
-    def probability(self, question: str, hit: AskedHit, language: str) -> float:
+    def probability(self, question: Claimed, hit: AskedHit, language: str) -> float:
         """That the nearest question of a claim means the same as the one asked, 0..1."""
         if hit.entry is None or not hit.claims:
             return 0.0
@@ -80,16 +90,17 @@ class Polarity:
 
     def __init__(self, named: NamedThings, languages: Sequence[str]) -> None:
         self._named, self._languages = named, tuple(languages)
-        self._either = pattern("or", self._languages, r"\b%s\b")
+        self._either = pattern("either", self._languages, r"\b%s")
         self._denies = pattern("denies", self._languages, r"\b%s\b")
 
     def begins_with_name(self, text: str) -> bool:
         """Whether a text begins with the programme's own name."""
         return bool(self._named.own and self._named.own.match(text))
 
-    def verdict(self, question: str, claimed: str, holds: Holds, language: str) -> Holds | None:
+    def verdict(self, asked: Claimed, claimed: str, holds: Holds, language: str) -> Holds | None:
         """The verdict on a question that is nearest to a claim's (`claimed`), which `holds`; None where it is not
         sure: one of them denies, restricts, counts, compares or names otherwise than the other."""
+        question = asked.own
         if holds == "unknown":
             return "unknown"
         if self._either.search(question) and not self._either.search(claimed):
@@ -99,11 +110,13 @@ class Polarity:
         focus = words("focus", self._languages)
         if (_words(question) & focus) ^ (_words(claimed) & focus):
             return None
-        spelt = pack(language).number_words
+        # "ein" and "one" are articles more often than numbers
+        spelt = {word: n for word, n in pack(language).number_words.items() if n != 1}
         if sorted(numbers_in(question, spelt)) != sorted(numbers_in(claimed, spelt)):
             return None
         # who is compared with whom: the names in their order
-        if self._named.in_order(question) != self._named.in_order(claimed):
+        names = self._named.in_order(question) or self._named.in_order(asked.whole)
+        if names != self._named.in_order(claimed):
             return None
         shorts, others = (_ABBREVIATION.findall(text) for text in (question, claimed))
         if [short for short in others if short in shorts] != shorts:
@@ -112,7 +125,7 @@ class Polarity:
         return _OPPOSITE[holds] if turns % 2 else holds
 
 
-def nearest_claim(question: str, claims: Sequence[AskedClaim], language: str, polarity: Polarity) -> AskedClaim:
+def nearest_claim(question: Claimed, claims: Sequence[AskedClaim], language: str, polarity: Polarity) -> AskedClaim:
     """The nearest question of a claim; of the same claim's next ones that whose polarity is sure, where it is hardly
     farther."""
     top = claims[0]
@@ -121,7 +134,7 @@ def nearest_claim(question: str, claims: Sequence[AskedClaim], language: str, po
 
 
 def claim_features_of(
-    question: str,
+    question: Claimed,
     hit: AskedHit,
     language: str,
     polarity: Polarity,
@@ -139,22 +152,19 @@ def claim_features_of(
         if c.number != top.number or polarity.verdict(question, c.question, c.holds, language) != verdict
     ]
     near = Near(top.similarity, top.similarity - max(others, default=0.0))
-    stems = tuple(dict.fromkeys(terms(question, language)))
+    stems = tuple(dict.fromkeys(terms(question.whole, language)))
     return claim_features(stems, near, held_by(hit.entry, top, language, terms), rarity)
 
 
 def held_by(entry: CuratedEntry, asked: AskedClaim, language: str, terms: Callable[[str, str], Sequence[str]]) -> Held:
-    """The stems of a claim's question, of the claim with all its questions, and of its entry."""
+    """The stems of a claim's question, of all its questions that are answered like that one, and of its entry."""
 
     def stems(texts: Iterable[str]) -> frozenset[str]:
         return frozenset(stem for text in texts for stem in terms(text, language))
 
     claim = entry.claims[asked.number]
-    own = [
-        *(text for listed in claim.asked.values() for text in listed.get(language, ())),
-        claim.says.get(language, ""),
-    ]
-    whole = [*own, *entry.questions.get(language, ()), entry.answer.get(language, "")]
+    own = claim.asked[asked.holds].get(language, ())
+    whole = [claim.says.get(language, ""), *own, *entry.questions.get(language, ()), entry.answer.get(language, "")]
     return Held(tuple(dict.fromkeys(terms(asked.question, language))), stems(own), stems(whole))
 
 
