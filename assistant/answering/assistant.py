@@ -77,7 +77,9 @@ class Assistant:
         self._screen = Screen(programme)
         self.retriever = Retriever(search, programme, today)
         contrasts = self.retriever.named.contrasts
-        self.interpreter = Interpreter(self.languages, contrasts, search.vocabulary, search.terms, search.sentences)
+        self.interpreter = Interpreter(
+            self.languages, contrasts, search.vocabulary, search.terms, search.sentences, search.rarity
+        )
         fitted = fitted_for(model_id)
         limits = Thresholds.of(thresholds or fitted["thresholds"], outside=search.names_outside)
         heads = heads_of(fitted)

@@ -33,9 +33,9 @@ ALREADY_GIVEN = 2.5
 STILL_MEANT = 2.0
 """Given instead to the last turn's entry where its answer holds the kind of thing that a bare "Since when?" asks
 for."""
-MUST, MAY = 2.0, 0.0
-"""Prior log odds that a question is meant with the turn before: where it says too little by itself, and where it
-may."""
+MUST, MAY, PER_INFORMATION = 2.0, 1.0, 1.0
+"""Prior log odds that a question is meant with the turn before: where it says too little by itself, and where it may,
+less so much for each rare word of its own."""
 OWN_COVERED = 0.4
 """A question complete in itself is completed from the turn before only where the entry found holds so much of its
 own words."""
@@ -115,8 +115,6 @@ class Decider:
         """The question by itself, or completed from the turn before: whichever the evidence and the signs make
         likelier."""
         first = carried[0].interpretation
-        if alone.outcome.answers and first.asks_by_itself:  # a whole question after an answer is a new question
-            return alone
         if alone.chosen and alone.chosen[0].hit.identical and not first.must_refer:
             return alone
         if alone.scored.elsewhere and not first.must_refer and alone.outcome in _DECLINED:
@@ -124,7 +122,7 @@ class Decider:
         given = frozenset(t.entry for t in turns[-2:] if t.entry) if not readings.condition else frozenset[str]()
         completed = [self._fused(e, alone.scored, readings, given) for e in carried]
         verdicts = [self._verdict(scored, False) for scored in completed]
-        prior = MUST if first.must_refer else MAY
+        prior = MUST if first.must_refer else MAY - PER_INFORMATION * first.information
         best = max(verdicts, key=lambda v: (v.outcome.answers, _log_odds(v)))
         if not best.outcome.answers or (first.asks_by_itself and not self._covers(best, alone)):
             return alone

@@ -20,6 +20,8 @@ SHORT, FEW = 3, 2
 or fewer even without a sign it may be."""
 LONG = 5
 """A question of more words of its own is taken alone, whatever its signs."""
+NOWHERE = "\0"
+"""A stem that no text has."""
 FEWEST_LETTERS = 5
 """Shorter words are not mended: too many others are near."""
 _NOT_A_TOPIC = frozenset(
@@ -44,7 +46,8 @@ class Interpreter:
     """Reads questions about one programme.
 
     `contrasts` are names that the programme sets against each other, `vocabulary` the words of its corpus by language,
-    `terms` the stems of the words that carry meaning in a text of a language, `sentences` its sentences.
+    `terms` the stems of the words that carry meaning in a text of a language, `sentences` its sentences,
+    `rarity` how rare a stem is.
     """
 
     def __init__(
@@ -54,9 +57,10 @@ class Interpreter:
         vocabulary: Mapping[str, frozenset[str]],
         terms: Callable[[str, str], Sequence[str]],
         sentences: Callable[[str, str], Sequence[str]],
+        rarity: Callable[[str], float],
     ) -> None:
         self._languages = tuple(languages)
-        self._contrasts, self._terms = tuple(contrasts), terms
+        self._contrasts, self._terms, self._rarity = tuple(contrasts), terms, rarity
         self._vocabulary = frozenset().union(*vocabulary.values()) if vocabulary else frozenset[str]()
         self._spelt = sorted(self._vocabulary)
         self._splitter = Splitter(self._languages, lambda text: sentences(text, self._languages[0]))
@@ -138,11 +142,16 @@ class Interpreter:
                 Interpretation(exchanged, Reason.EXCHANGED, rest, True),
             ]
         contexts = (last.standalone,) if self.conditional(rest) else (last.topic, last.standalone)
+        information = self._information(rest, language)
         spoken = dict.fromkeys(text.rstrip(" ?.!") for text in contexts if text)
         return [
             Interpretation(rest, Reason.AS_ASKED, rest, must),
-            *(Interpretation(f"{text}? {rest}", Reason.CARRIED, rest, must, whole) for text in spoken),
+            *(Interpretation(f"{text}? {rest}", Reason.CARRIED, rest, must, whole, information) for text in spoken),
         ]
+
+    def _information(self, text: str, language: str) -> float:
+        stems = dict.fromkeys(self._terms(text, language))
+        return sum(map(self._rarity, stems)) / (self._rarity(NOWHERE) or 1.0)
 
     def _exchanged(self, rest: str, last: Turn, carried: int, counted: bool) -> str | None:
         """The last question about the year or the name that this one names: "Und 2019?", "Und freitags?"."""

@@ -77,6 +77,8 @@ class Interpretation:
     asks_by_itself: bool = False
     """Whether the question is complete, with nothing that points back: then what it is completed with must hold its
     words."""
+    information: float = 0.0
+    """What the question itself says: its stems weighted by rarity, in words that nothing in the index has."""
 
     @property
     def refers(self) -> bool:

@@ -12,7 +12,7 @@ from assistant.evaluation.answers import ask_in_turn
 from index.passages import split_sentences
 
 BOTH = ("de", "en")
-INTERPRETER = Interpreter(BOTH, (), {}, lambda text, _: text.split(), split_sentences)
+INTERPRETER = Interpreter(BOTH, (), {}, lambda text, _: text.split(), split_sentences, lambda _: 1.0)
 bare, conditional = INTERPRETER.bare, INTERPRETER.conditional
 LABELS = [p for names in (("bronze",), ("silber", "silver"), ("gold",)) if (p := name_pattern(names))]
 

@@ -68,7 +68,7 @@ def test_a_greeting_is_taken_off_the_question() -> None:
 def interpreter(vocabulary: Sequence[str] = ()) -> Interpreter:
     from index.lexical import terms
 
-    return Interpreter(LANGUAGES, (), {"de": frozenset(vocabulary)}, terms, split_sentences)
+    return Interpreter(LANGUAGES, (), {"de": frozenset(vocabulary)}, terms, split_sentences, lambda _: 1.0)
 
 
 def turn(question: str) -> Turn:
