@@ -202,8 +202,14 @@ class Assistant:
         if not answered:
             return self._without_answer(first, language, given), None
         drafts = [c.drafts[0] if len(c.drafts) == 1 else join_drafts(c.drafts, (), language) for c in answered]
-        asked = [c.verdict.evidence.interpretation.own for c in answered]
-        unknown = [c.verdict.evidence.interpretation.own for c in composed if not c.drafts]
+        asked, unknown = (
+            [
+                self.interpreter.named(c.verdict.evidence.interpretation.own)
+                for c in composed
+                if bool(c.drafts) is given_any
+            ]
+            for given_any in (True, False)
+        )
         draft = join_drafts(drafts, unknown, language, asked) if len(drafts) + len(unknown) > 1 else drafts[0]
         understood = None
         if any(c.verdict.evidence.interpretation.refers for c in composed):

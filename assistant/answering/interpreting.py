@@ -63,7 +63,11 @@ class Interpreter:
         self._contrasts, self._terms, self._rarity = tuple(contrasts), terms, rarity
         self._vocabulary = frozenset().union(*vocabulary.values()) if vocabulary else frozenset[str]()
         self._spelt = sorted(self._vocabulary)
-        self._splitter = Splitter(self._languages, lambda text: sentences(text, self._languages[0]))
+        self._splitter = Splitter(
+            self._languages,
+            lambda text: sentences(text, self._languages[0]),
+            lambda text: self._information(text, self._languages[0]),
+        )
         moments = "|".join(month for code in self._languages for month in pack(code).months)
         self._moment = re.compile(rf"\b(?:(?:{moments})\s+)?(?:19|20)\d{{2}}\b", re.IGNORECASE)
         """A year, with its month where one is named."""
@@ -115,6 +119,12 @@ class Interpreter:
     def asked(self, text: str) -> str:
         """What of a text is read as the question: without courtesy, and of a long one what asks."""
         return self._splitter.asking(self._asked(text))
+
+    def named(self, part: str) -> str:
+        """A part of what was asked as its answer names it: its last sentence, without what joins it to the others."""
+        last = (self._splitter.sentences(part) or [part])[-1]
+        bare = self._match("joins").sub("", last).strip(" ,;.!?") or last
+        return f"{bare[:1].upper()}{bare[1:]}?"
 
     def _referred(self, question: str, turns: Sequence[Turn]) -> Referred:
         topics = [t for t in turns[-TURNS_REMEMBERED:] if t.standalone and t.status not in _NOT_A_TOPIC]

@@ -12,18 +12,29 @@ FEWEST_WORDS = 3
 """What stands before a joint must be so long to ask something by itself."""
 LONGEST_LEAD = 25
 """Words before a question that may belong to it; a longer story is passed over."""
+MOST_BEFORE, INFORMATIVE = 2, 1.0
+"""Of a longer story so many sentences are taken along, where the question points back and says less than so many rare
+words."""
 LONG = 40
 """Words of a text from which on only what asks is read."""
 _NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[a-h]\)|[-*•–])\s*(?=\S)")
 
 
 class Splitter:
-    """Takes questions apart; `languages` are those of the programme, `sentences` cuts a text into its sentences."""
+    """Takes questions apart; `languages` are those of the programme, `sentences` cuts a text into its sentences,
+    `information` says how much a text says by itself (in rare words)."""
 
-    def __init__(self, languages: tuple[str, ...], sentences: Callable[[str], Sequence[str]]) -> None:
-        self._languages, self._cut = languages, sentences
+    def __init__(
+        self,
+        languages: tuple[str, ...],
+        sentences: Callable[[str], Sequence[str]],
+        information: Callable[[str], float],
+    ) -> None:
+        self._languages, self._cut, self._information = languages, sentences, information
         self._points = pattern("points", languages)
         self._wishes = pattern("wish", languages, r"\b%s\b")
+        word, whether, verb = (pattern(name, languages).pattern for name in ("question_word", "whether", "asking"))
+        self._within = re.compile(rf"\b{verb}\b[^.?!]*?(?P<asked>\b(?:{word}|{whether})\b.*)", re.IGNORECASE)
 
     def asks(self, text: str) -> bool:
         """Whether a text has a question word or verb of its own: "Und wie lange?" has, "Und wenn jemand
@@ -36,10 +47,12 @@ class Splitter:
         lead: list[str] = []
         for sentence in self.sentences(text):
             asks = sentence.endswith("?")
+            if not asks and (within := self._within.search(sentence)):
+                asks, sentence = True, within["asked"]
             if asks and parts and not lead and _patterns(self._languages).elliptic.match(sentence):
                 parts[-1] += f" {sentence}"
             elif asks:
-                parts.append(" ".join([*self._belonging(lead, sentence), sentence]))
+                parts.append(" ".join([*self._belonging(lead, sentence, text), sentence]))
                 lead = []
             else:
                 lead.append(sentence)
@@ -62,19 +75,21 @@ class Splitter:
         kept: list[str] = []
         lead: list[str] = []
         for sentence in self.sentences(text):
-            if sentence.endswith("?") or self._wishes.search(sentence):
-                kept += [*self._belonging(lead, sentence), sentence]
+            if sentence.endswith("?") or self._wishes.search(sentence) or self._within.search(sentence):
+                kept += [*self._belonging(lead, sentence, text), sentence]
                 lead = []
             else:
                 lead.append(sentence)
         return " ".join(kept) or text
 
-    def _belonging(self, lead: list[str], question: str) -> list[str]:
-        """Of the sentences before a question those that belong to it: a short lead whole, of a story the last where
-        the question points back."""
-        if sum(len(s.split()) for s in lead) <= LONGEST_LEAD:
+    def _belonging(self, lead: list[str], question: str, text: str) -> list[str]:
+        """Of the sentences before a question those that belong to it: a short lead whole, of a story the last ones that
+        the question points back to."""
+        if sum(len(s.split()) for s in lead) <= LONGEST_LEAD and len(text.split()) <= LONG:
             return lead
-        return lead[-1:] if self._points.search(question) else []
+        if self._information(question) >= INFORMATIVE or not self._points.search(question):
+            return []
+        return lead[-MOST_BEFORE:]
 
     def _whole_pieces(self, part: str) -> list[str]:
         pieces = self._pieces(part)

@@ -30,7 +30,8 @@ def join_drafts(drafts: Sequence[Draft], unknown: Sequence[str], language: str, 
         if text and draft.status is AnswerStatus.NO_EVIDENCE and not alone:
             missing.append(text)
         elif text:
-            texts.append(f"**{name.strip()}**\\\n{text}" if name else text)
+            gap = "\n\n" if text.lstrip().startswith("- ") else " "
+            texts.append(f"**{name}**{gap}{text}" if name else text)
         if draft.more:
             folded.append(_renumbered(draft.more, draft.sources, sources))
     missing = [d.missing for d in drafts if d.missing] + missing
