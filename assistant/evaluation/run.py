@@ -13,13 +13,14 @@ from assistant.evaluation.answers import Judged, figures, run_questions
 from assistant.evaluation.calibrate import write_thresholds
 from assistant.evaluation.question_sets import OWN, Expected, question_sets
 from assistant.evaluation.report import write_report
+from assistant.evaluation.strict import evaluate_strict
 from assistant.settings import Settings
 from index.build import build_snapshot
 from index.values import Corpus, CuratedEntry, Figure
 
 FLOORS = "floors.json"
 """Beside the question sets of a corpus: the figures below which the quick evaluation fails, by set."""
-MEASURES = ("answers", "efforts", "retrieval", "decisions", "attacks")
+MEASURES = ("answers", "strict", "efforts", "retrieval", "decisions", "attacks")
 EFFORTS = (3, 1, 0)
 """Phrasings an entry and language; 0 leaves documents and figures alone."""
 TOTALS = (
@@ -59,7 +60,7 @@ def evaluate(
     Measures that
     need the benchmark sets are skipped with a message where these are missing.
     """
-    chosen = tuple(only) if only else ("answers",) if quick or effort is not None else MEASURES
+    chosen = tuple(only) if only else ("answers", "strict") if quick or effort is not None else MEASURES
     if unknown := set(chosen) - set(MEASURES):
         raise ValueError(f"unknown measure {sorted(unknown)[0]!r}; known are {', '.join(MEASURES)}")
     model = tools.embedder(settings)
@@ -70,10 +71,19 @@ def evaluate(
     }  # fmt: skip
     judged: list[Judged] = []
     with tempfile.TemporaryDirectory() as scratch:
-        if "answers" in chosen:
+        if {"answers", "strict"} & set(chosen):
             index = settings.index_folder if effort is None else built_with(settings, effort, Path(scratch), model)
             opened = tools.open_index(settings, index, model)
             results["sets"] = {}
+        else:
+            opened = None
+        if opened is not None and "strict" in chosen:
+            results["strict"], wrong = evaluate_strict(opened.assistant, settings.corpus)
+            for line in wrong:
+                tools.say(f"strict, wrong: {line}")
+            for name, found in results["strict"].items():
+                print(f"strict, {name}: " + " · ".join(f"{key} {value}" for key, value in found.items()))
+        if opened is not None and "answers" in chosen:
             for name, rows in sets.items():
                 found = run_questions(opened.assistant, [*rows, *(further if name == OWN else ())])
                 results["sets"][name] = figures(found)
@@ -98,7 +108,8 @@ def evaluate(
     tools.say(f"report: {folder}")
     if json_file is not None:
         json_file.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return not quick or above_floors(results["sets"], settings.corpus / "questions" / FLOORS, tools.say)
+    measured = {**results["sets"], **{f"strict {n}": found for n, found in results.get("strict", {}).items()}}
+    return not quick or above_floors(measured, settings.corpus / "questions" / FLOORS, tools.say)
 
 
 def built_with(settings: Settings, effort: int, scratch: Path, model: Any) -> Path:
