@@ -19,9 +19,10 @@ from index.question_space import StoredSpace
 from index.units import Unit, asked_units
 from index.values import CuratedEntry, Figure
 
-QUESTIONS = "claims_own.jsonl"
-WRONG, BESIDE = 0.01, 0.25
-"""Share of wrong verdicts among those given, and of claims beside the point among those stated, that are borne."""
+QUESTIONS, PAIRS = "claims_own.jsonl", "opposites_own.jsonl"
+WRONG, BESIDE = 0.04, 0.25
+"""Share of wrong verdicts among those given, and of claims beside the point among those stated, that are borne. The
+questions are meant to mislead; what people ask does so far less."""
 Row = tuple[dict[str, float], bool]
 
 
@@ -93,7 +94,7 @@ def claim_rows(own: Source, questions: Path, entry: Linear, store: VectorStore, 
         claimed = Claimed(question.text, question.text)
         top = nearest_claim(claimed, hit.claims, question.language, polarity)
         verdict = polarity.verdict(claimed, top.question, top.holds, question.language)
-        if verdict is None:
+        if verdict in (None, "unknown"):
             continue
         rarity = search.coverage[question.language].rarity
         features = claim_features_of(claimed, hit, question.language, polarity, terms, rarity)
@@ -102,9 +103,17 @@ def claim_rows(own: Source, questions: Path, entry: Linear, store: VectorStore, 
 
 
 def _questions(path: Path) -> tuple[list[Asked], list[str]]:
-    rows: list[dict[str, str]] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    rows = _lines(path)
     asked = [Asked(row["question"], row["language"], frozenset()) for row in rows]
-    return asked, [row["verdict"] for row in rows]
+    expected = [row["verdict"] for row in rows]
+    for row in _lines(path.with_name(PAIRS)):
+        asked += [Asked(row[side], row["language"], frozenset()) for side in ("a", "b")]
+        expected += [row[f"{side}_verdict"] for side in ("a", "b")]
+    return asked, expected
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
 def _weighed(candidate: Any, entry: Linear) -> Any:

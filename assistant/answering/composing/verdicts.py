@@ -13,6 +13,9 @@ from assistant.languages import pack, pattern, words
 from assistant.languages.statements import numbers_in
 from index.values import AskedClaim, AskedHit, Claim, CuratedEntry, Holds
 
+UNIT = 4
+"""Letters by which units are told apart."""
+_COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{4,})")
 HARDLY_FARTHER = 0.2
 """Cosine (whitened)."""
 _ABBREVIATION = re.compile(r"\b[A-ZÄÖÜ]{2,}\b")
@@ -92,6 +95,10 @@ class Polarity:
         self._named, self._languages = named, tuple(languages)
         self._either = pattern("either", self._languages, r"\b%s")
         self._denies = pattern("denies", self._languages, r"\b%s\b")
+        self._superlative = pattern("superlative", self._languages, r"\b%s")
+
+    def _superlatives(self, text: str) -> set[str]:
+        return {match.group().lower() for match in self._superlative.finditer(text)}
 
     def begins_with_name(self, text: str) -> bool:
         """Whether a text begins with the programme's own name."""
@@ -114,6 +121,8 @@ class Polarity:
         spelt = {word: n for word, n in pack(language).number_words.items() if n != 1}
         if sorted(numbers_in(question, spelt)) != sorted(numbers_in(claimed, spelt)):
             return None
+        if not _counts_alike(question, claimed, spelt) or self._superlatives(question) != self._superlatives(claimed):
+            return None
         # who is compared with whom: the names in their order
         names = self._named.in_order(question) or self._named.in_order(asked.whole)
         if names != self._named.in_order(claimed):
@@ -123,6 +132,16 @@ class Polarity:
             return None
         turns = sum(_opposed(question, claimed, pair) for pair in pack(language).opposites)
         return _OPPOSITE[holds] if turns % 2 else holds
+
+
+def _counts_alike(one: str, other: str, spelt: Mapping[str, int]) -> bool:
+    """Whether what both texts count ("3 years") is the same, where a number that both have stands before a word."""
+
+    def in_digits(text: str) -> str:
+        return re.sub(r"[^\W\d_]+", lambda m: str(spelt.get(m.group().lower(), m.group())), text)
+
+    counted, otherwise = ({m[1]: m[2].lower() for m in _COUNTED.finditer(in_digits(text))} for text in (one, other))
+    return all(unit[:UNIT] == otherwise[n][:UNIT] for n, unit in counted.items() if n in otherwise)
 
 
 def nearest_claim(question: Claimed, claims: Sequence[AskedClaim], language: str, polarity: Polarity) -> AskedClaim:
@@ -173,8 +192,14 @@ def _words(text: str) -> set[str]:
 
 
 def _opposed(one: str, other: str, pair: Sequence[str]) -> bool:
-    """Whether one text has a word of a pair, and the other has its opposite."""
+    """Whether one text has a word of a pair, and the other has its opposite; umlauts may be written as two letters."""
+    one, other = (f"{text} {_with_umlauts(text)}" for text in (one, other))
     first, second = (
         [bool(re.search(rf"\b(?:{side})\b", text, re.IGNORECASE)) for side in pair] for text in (one, other)
     )
     return first != second and sum(first) == 1 and sum(second) == 1
+
+
+def _with_umlauts(text: str) -> str:
+    """A text whose umlauts were written as two letters, with umlauts."""
+    return text.replace("ae", "ä").replace("oe", "ö").replace("ue", "ü")
