@@ -13,15 +13,13 @@ import gradio as gr
 
 from assistant.answering.answer import Answer, AnswerStatus, Handover
 from assistant.languages import codes
-from assistant.surfaces.answer_view import answer_view, failure_view, question_view, step_view
+from assistant.surfaces.answer_view import answer_view, failure_view, question_view, shown, step_view
 from assistant.surfaces.api import Metrics
-from assistant.surfaces.service import AnswerService, Busy
+from assistant.surfaces.service import LONGEST_TYPED, AnswerService, Busy
 from assistant.surfaces.texts import page_language, surface_text
 
 LOG = logging.getLogger(__name__)
 SHOWN_MESSAGES = 60
-LONGEST_TYPED = 2000
-"""Longer than a question may be (600), so that a pasted text is answered with the reason and not cut silently."""
 STATE_SECONDS = 24 * 3600
 SECONDS_BETWEEN_UPDATES = 0.25
 QUEUED = 1024
@@ -110,8 +108,8 @@ class Conversation:
 
     def _view(self, answer: Answer, question: str, language: str) -> str:
         opened = self._service.opened
-        notice = opened.assistant.notice(answer.language) if opened else answer.notice
-        return answer_view(answer, question, language, self._hotline(), notice)
+        notice = opened.assistant.notice(answer.language) if opened else ""
+        return answer_view(shown(answer, question, language, self._hotline(), notice), language)
 
     def _hotline(self) -> Handover | None:
         opened = self._service.opened
@@ -144,8 +142,9 @@ def build_chat_window(service: AnswerService, metrics: Metrics, *, places: int, 
     with gr.Blocks(analytics_enabled=False, title="Clusterlotse", fill_width=True) as window:
         talk = gr.State(Talk(), time_to_live=STATE_SECONDS)
         chat = gr.Chatbot(
-            elem_id="chat", label=texts("own.conversation"), show_label=False, container=False, height=None, layout="panel", buttons=[], autoscroll=False,
-            sanitize_html=False, latex_delimiters=[], feedback_options=None, group_consecutive_messages=False,
+            elem_id="chat", label=texts("own.conversation"), show_label=False, container=False, height=None,
+            layout="panel", buttons=[], autoscroll=False, sanitize_html=False, latex_delimiters=[],
+            feedback_options=None, group_consecutive_messages=False,
         )  # fmt: skip
         with gr.Row(elem_id="ask-row"):
             field = gr.Textbox(

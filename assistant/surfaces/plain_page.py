@@ -20,6 +20,7 @@ from assistant.faults import cause
 from assistant.languages import codes
 from assistant.settings import Settings
 from assistant.surfaces import plain_view
+from assistant.surfaces.answer_view import Shown, shortened, shown
 from assistant.surfaces.api import FeedbackStore, Metrics
 from assistant.surfaces.page_frame import frame_of
 from assistant.surfaces.plain_view import FOLDER, SCRIPT, Content, Place
@@ -150,19 +151,19 @@ class PlainPage:
         return self._page(
             request,
             place,
-            Content(turn=turn, earlier=earlier, conversation=token, title=plain_view.shortened(question)),
+            Content(turn=turn, earlier=earlier, conversation=token, title=shortened(question)),
             status=503 if failed else 200,
         )
 
     def _place(self, values: Mapping[str, str]) -> Place:
         return Place(offered_language(values.get("lang"), self._service.languages), values.get("frame") == "1")
 
-    def _shown(self, answer: Answer, question: str, place: Place) -> plain_view.Shown:
+    def _shown(self, answer: Answer, question: str, place: Place) -> Shown:
         opened = self._service.opened
         if opened is None:
-            return plain_view.shown(answer, question, place.language, None, "")
+            return shown(answer, question, place.language, None, "")
         hotline = opened.assistant.programme.hotline
-        return plain_view.shown(
+        return shown(
             answer,
             question,
             place.language,

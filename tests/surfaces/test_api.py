@@ -15,7 +15,7 @@ from support import ROOT, Command, apart, events, json_lines
 
 import app as commands
 from assistant.answering.answer import Answer
-from assistant.answering.values import Turn
+from assistant.answering.values import LONGEST_QUESTION, Turn
 from assistant.evaluation.question_sets import load_questions
 from assistant.records.store import Records, open_engine
 from assistant.settings import Settings
@@ -25,7 +25,7 @@ from assistant.surfaces.service import AnswerService
 from assistant.surfaces.web import build_web_app
 from index.search import SnapshotSearch
 
-IDENTITY = ("status", "mode", "language", "text", "missing", "sources", "as_of", "options")
+IDENTITY = ("status", "mode", "language", "text", "more", "missing", "sources", "as_of", "options")
 
 
 class Overheard(Records):
@@ -98,7 +98,8 @@ def test_the_stream_ends_with_the_whole_answer(served: Served) -> None:
     ("body", "status"),
     [
         ({"question": " "}, 400),
-        ({"question": "x" * 601}, 413),
+        ({"question": "x" * (LONGEST_QUESTION + 1)}, 413),
+        ({"question": "x" * 30_000}, 413),
         ({}, 422),
         ({"question": "Was?", "language": "fr"}, 422),
         ({"question": "Was?", "turns": []}, 422),
@@ -177,7 +178,7 @@ def test_forty_questions_get_the_identical_answer_on_every_surface(
     rows = [
         r
         for r in load_questions(ROOT / "corpus" / "questions" / "own.jsonl")
-        if "personal-data" not in r.tags and all(0 < len(t) <= 600 for t in r.turns)
+        if "personal-data" not in r.tags and all(0 < len(t) <= LONGEST_QUESTION for t in r.turns)
     ]
     chosen = rows[:: max(1, len(rows) // 40)][:40]
     assert len(chosen) == 40
