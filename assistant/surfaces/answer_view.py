@@ -11,7 +11,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from assistant.answering.answer import Answer, AnswerStatus, Handover, Source
+from assistant.answering.answer import Answer, AnswerStatus, Declined, Handover, Source
+from assistant.answering.screening import Screen
 from assistant.surfaces.rendering import (
     mail_link,
     markdown_html,
@@ -22,6 +23,7 @@ from assistant.surfaces.rendering import (
     source_date,
     summarised_from,
 )
+from assistant.surfaces.service import Opened
 from assistant.surfaces.texts import surface_text, surface_texts
 
 NO_WAY = "-"
@@ -86,14 +88,18 @@ class Shown:
     understood: str
     reach: Reach
     code: str | None
+    told: str
+    """The question as it may be passed on: without personal details, empty where nothing else is left."""
 
 
-def shown(answer: Answer, question: str, language: str, hotline: Handover | None, general_notice: str) -> Shown:
-    """An answer made ready for the template; labels are in the page's language, the text in the answer's. `hotline`
-    is that of the programme, for answers that do not name it themselves."""
+def shown(answer: Answer, question: str, language: str, opened: Opened | None) -> Shown:
+    """An answer made ready for the template; labels are in the page's language, the text in the answer's. `opened` is
+    the index in use."""
     anchor = f"q-{answer.answer_id}"
     markers = {source.marker for source in answer.sources}
     private = answer.status is AnswerStatus.PERSONAL_DATA
+    told = "" if private else _without_details(question, opened)
+    general_notice = opened.assistant.notice(answer.language) if opened else ""
     understood = answer.notice.removesuffix(general_notice).strip() if general_notice else ""
     return Shown(
         answer=answer,
@@ -105,8 +111,9 @@ def shown(answer: Answer, question: str, language: str, hotline: Handover | None
         cards=_cards(answer.sources, language),
         provenance=provenance(answer),
         understood=understood if understood != answer.notice else "",
-        reach=_reach(answer, answer.handover or hotline, question, private=private),
+        reach=_reach(answer, answer.handover or hotline_of(opened), told),
         code=None if private else answer.code,
+        told=told,
     )
 
 
@@ -162,12 +169,30 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters["shortened"] = shortened
 
 
-def _reach(answer: Answer, handover: Handover | None, question: str, *, private: bool) -> Reach:
-    """The ways to the hotline; the prepared e-mail quotes nothing that was refused for personal data."""
+def hotline_of(opened: Opened | None) -> Handover | None:
+    """The hotline of the programme; None without an index."""
+    if opened is None:
+        return None
+    hotline = opened.assistant.programme.hotline
+    return Handover(hotline.phone, hotline.email, "")
+
+
+def _without_details(question: str, opened: Opened | None) -> str:
+    screen = Screen(opened.assistant.programme) if opened else None
+    if screen is None or not screen.personal_data(question):
+        return question
+    try:
+        return screen.check(question).text
+    except Declined:
+        return ""
+
+
+def _reach(answer: Answer, handover: Handover | None, told: str) -> Reach:
+    """The ways to the hotline; nothing is prepared in the e-mail where the question cannot be passed on."""
     reach = _plain_reach(handover)
-    if handover is None or private or not reach.mail:
+    if handover is None or not told or not reach.mail:
         return reach
-    return replace(reach, mail=mail_link(replace(answer, handover=handover), question, answer.code))
+    return replace(reach, mail=mail_link(replace(answer, handover=handover), told, answer.code))
 
 
 def _plain_reach(handover: Handover | None) -> Reach:

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from assistant.answering.answer import Answer, AnswerStatus, Handover
+from assistant.answering.answer import Answer, AnswerStatus
 from assistant.languages import codes
-from assistant.surfaces.answer_view import answer_view, failure_view, question_view, shown, step_view
+from assistant.surfaces.answer_view import answer_view, failure_view, hotline_of, question_view, shown, step_view
 from assistant.surfaces.api import Metrics
 from assistant.surfaces.service import LONGEST_TYPED, AnswerService, Busy
 from assistant.surfaces.texts import page_language, surface_text
@@ -73,12 +73,16 @@ class Conversation:
                     yield gr.skip(), talk.shown(asked, Message("assistant", step_view(step, language))), gr.skip()
                     continue
                 self._metrics.saw(step)
-                reply = Message("assistant", self._view(step, question, language))
+                reply = Message(
+                    "assistant", answer_view(shown(step, question, language, self._service.opened), language)
+                )
                 talk = talk.with_messages(asked, reply, token=step.conversation)
         except Exception:
             # the outermost edge: whatever fails, a person sees a polite text and the hotline
             LOG.exception("the chat window failed")
-            talk = talk.with_messages(asked, Message("assistant", failure_view(language, self._hotline())))
+            talk = talk.with_messages(
+                asked, Message("assistant", failure_view(language, hotline_of(self._service.opened)))
+            )
         # the field is not touched: the next question may be in it already
         yield gr.skip(), talk.shown(), talk
 
@@ -105,18 +109,6 @@ class Conversation:
             yield task.result()
         except Busy:
             yield self._service.failed(AnswerStatus.ERROR_BUSY, language)
-
-    def _view(self, answer: Answer, question: str, language: str) -> str:
-        opened = self._service.opened
-        notice = opened.assistant.notice(answer.language) if opened else ""
-        return answer_view(shown(answer, question, language, self._hotline(), notice), language)
-
-    def _hotline(self) -> Handover | None:
-        opened = self._service.opened
-        if opened is None:
-            return None
-        hotline = opened.assistant.programme.hotline
-        return Handover(hotline.phone, hotline.email, "")
 
 
 def labels() -> gr.I18n:

@@ -2,10 +2,7 @@
 
 import gzip
 import http.server
-import os
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from assistant.surfaces.plain_page import WIDGET, sri_hash
-from tests.browser.conftest import ROOT, Visit, Visits, _free_port, _wait_until_ready
+from tests.browser.conftest import Visit, Visits, serving
 from tests.browser.test_plain_page import KNOWN, ask, violations
 
 LARGEST_LOADER = 2048
@@ -91,23 +88,9 @@ def host() -> Iterator[Host]:
 @pytest.fixture(scope="module")
 def service(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application, with the website allowed to embed it."""
-    folder, port = tmp_path_factory.mktemp("widget"), _free_port()
-    environment = {
-        **os.environ,
-        "CLUSTERLOTSE_DATABASE_URL": f"sqlite:///{folder / 'records.sqlite'}",
-        "CLUSTERLOTSE_RATE_PER_MINUTE": "1000",
-        "CLUSTERLOTSE_EMBED_ORIGINS": f"http://127.0.0.1:{host.server_port}",
-    }
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "app.py", "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
-        try:
-            _wait_until_ready(server, f"http://127.0.0.1:{port}", folder / "log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(15)
+    origin = f"http://127.0.0.1:{host.server_port}"
+    with serving(tmp_path_factory.mktemp("widget"), CLUSTERLOTSE_EMBED_ORIGINS=origin) as address:
+        yield address
 
 
 @pytest.fixture

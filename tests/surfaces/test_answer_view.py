@@ -3,6 +3,7 @@
 import re
 import urllib.parse
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from assistant.surfaces.rendering import LONGEST_LINK, mail_link
 from assistant.surfaces.service import LONGEST_TYPED
 from assistant.surfaces.terminal import print_answer
 from assistant.surfaces.texts import surface_text
+from index.values import Hotline, Programme
 
 HOTLINE = Handover("+49 30 1234567", "hilfe@example.org", "")
 REASON = "Dazu hilft die Hotline."
@@ -37,12 +39,14 @@ ANSWER = Answer(
     sources=(ORIGINAL, SUMMARY),
     code="K7M2-QX9A",
 )
+PROGRAMME = Programme({"de": "Probe"}, Hotline(HOTLINE.phone, HOTLINE.email), ("de", "en"))
+OPENED: Any = SimpleNamespace(assistant=SimpleNamespace(programme=PROGRAMME, notice=lambda _: "Hinweis"))
 KINDS = ("chat window", "plain page", "plain page without script")
 
 
 def pages(answer: Answer, question: str = "Was kostet der Kurs?", language: str = "de") -> dict[str, str]:
     """The answer on each page that shows one."""
-    turn, place = shown(answer, question, language, HOTLINE, "Hinweis"), Place(language)
+    turn, place = shown(answer, question, language, OPENED), Place(language)
     whole = plain_view.page(Frame(language, None, None), place, Content(turn=turn))
     views = (answer_view(turn, language), plain_view.fragment(turn, place), whole[whole.index('<div id="talk">') :])
     return {kind: " ".join(view.split()) for kind, view in zip(KINDS, views, strict=True)}
@@ -111,6 +115,28 @@ def test_a_mail_is_never_longer_than_mail_programs_take(question: str) -> None:
     assert question[:30] in body
     assert "Der Kurs kostet 5 Euro." in body
     assert body.endswith("K7M2-QX9A")
+
+
+IBAN = "DE89 3704 0044 0532 0130 00"
+
+
+def test_personal_details_are_not_passed_on_where_the_question_was_answered_without_them() -> None:
+    question = f"Guten Tag, meine IBAN ist {IBAN}. Was kostet der Kurs?"
+    for answer in (ANSWER, replace(ANSWER, sources=(), handover=HOTLINE)):
+        for page in pages(answer, question).values():
+            (mail,) = re.findall(r'href="mailto:([^"]*)"', page)
+            assert "Was kostet der Kurs?" in urllib.parse.unquote(mail)
+            assert "0532" not in mail
+    whole = plain_view.page(
+        Frame("de", None, None), Place("de"), Content(title=shown(ANSWER, question, "de", OPENED).told)
+    )
+    assert "0532" not in whole
+
+
+def test_what_is_refused_for_personal_details_is_not_put_into_the_mail() -> None:
+    refused = replace(ANSWER, status=AnswerStatus.PERSONAL_DATA, sources=(), more=None, handover=HOTLINE)
+    for page in pages(refused, f"Meine IBAN ist {IBAN}").values():
+        assert 'href="mailto:hilfe@example.org"' in page
 
 
 def test_what_nobody_knows_is_an_answer_with_its_sources_and_the_hotline() -> None:
