@@ -258,7 +258,15 @@ def test_lines_of_an_answer_are_at_most_seventy_characters_long(visits: Visits) 
     visit.open()
     text = visit.ask(KNOWN).locator(".text")
     measured = text.evaluate(
-        "e => { const s = document.createElement('span'); s.textContent = '0'.repeat(70); s.style.whiteSpace = 'nowrap'; e.append(s); const w = s.offsetWidth; s.remove(); return [e.offsetWidth, w]; }"
+        """e => {
+          const s = document.createElement('span');
+          s.textContent = '0'.repeat(70);
+          s.style.whiteSpace = 'nowrap';
+          e.append(s);
+          const w = s.offsetWidth;
+          s.remove();
+          return [e.offsetWidth, w];
+        }"""
     )
     assert measured[0] <= measured[1] + 1
 
@@ -307,8 +315,9 @@ def status_of(
 
 @pytest.mark.parametrize(
     "path",
-    ["/gradio_api/upload", "/gradio_api/info", "/config", "/openapi.json", "/gradio_api/openapi.json", "/gradio_api/run/respond", "/gradio_api/call/respond", "/gradio_api/runs",
-     "/gradio_api/file=app.py", "/gradio_api/startup-events", "/monitoring", "/login", "/docs", "/static/img/logo.svg", "/assets/../config", "/gradio_api/reset"],
+    ["/gradio_api/upload", "/gradio_api/info", "/config", "/openapi.json", "/gradio_api/openapi.json", "/gradio_api/run/respond",
+     "/gradio_api/call/respond", "/gradio_api/runs", "/gradio_api/file=app.py", "/gradio_api/startup-events",
+     "/monitoring", "/login", "/docs", "/static/img/logo.svg", "/assets/../config", "/gradio_api/reset"],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_routes_that_the_page_does_not_need_are_refused(address: str, path: str, method: str) -> None:

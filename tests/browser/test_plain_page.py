@@ -51,7 +51,8 @@ def answered(page: Page | Frame, number: int) -> Locator:
 
 def violations(page: Page | Frame) -> list[str]:
     """What axe finds, with the elements."""
-    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})  # type: ignore[arg-type] - the package types its options too narrowly
+    options: Any = {"runOnly": {"type": "tag", "values": AXE_TAGS}}  # the package types its options too narrowly
+    result = Axe().run(page, options=options)
     return [f"{v['id']}: {[node['target'] for node in v['nodes']]}" for v in result.response["violations"]]
 
 
@@ -95,7 +96,8 @@ FOCUSED = """(() => {
   if (e === document.body) return null;
   const style = getComputedStyle(e), box = e.getBoundingClientRect();
   const hit = document.elementFromPoint(box.left + Math.min(box.width, 40) / 2, box.top + box.height / 2);
-  return { name: e.textContent.trim(), ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2, seen: Boolean(hit) && (e.contains(hit) || hit.contains(e)) };
+  const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  return { name: e.textContent.trim(), ring, seen: Boolean(hit) && (e.contains(hit) || hit.contains(e)) };
 })()"""
 
 
@@ -130,7 +132,12 @@ def test_the_whole_page_is_walked_by_tab_in_reading_order_and_the_focus_is_never
 def test_each_answer_is_announced_once(visits: Visits) -> None:
     visit = opened(visits)
     visit.page.evaluate(
-        "window.said = []; new MutationObserver(() => said.push(document.querySelector('#status').textContent)).observe(document.querySelector('#status'), {childList: true, characterData: true, subtree: true})"
+        """() => {
+          window.said = [];
+          const status = document.querySelector('#status');
+          new MutationObserver(() => said.push(status.textContent))
+            .observe(status, {childList: true, characterData: true, subtree: true});
+        }"""
     )
     ask(visit.page, KNOWN["de"])
     ask(visit.page, UNKNOWN["de"])
@@ -538,7 +545,8 @@ def test_hostile_texts_stay_text(visits: Visits) -> None:
     )
     assert (
         visit.page.locator("#talk *").evaluate_all(
-            "all => all.flatMap(e => [...e.attributes]).filter(a => a.name.startsWith('on') || /^javascript:/i.test(a.value)).length"
+            """all => all.flatMap(e => [...e.attributes])
+              .filter(a => a.name.startsWith('on') || /^javascript:/i.test(a.value)).length"""
         )
         == 0
     )

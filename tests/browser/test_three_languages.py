@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from support import SmallCorpus
 from three_languages import three_languages
 
 from index.embedder import Embedder
 from tests.browser.conftest import Visits, serving
+from tests.browser.test_plain_page import violations
 
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 GERMAN_OR_ENGLISH = ("Häufige Fragen", "Common questions", "Ihre Frage", "Your question", "Textbox", "Hotline")
 
 
@@ -43,8 +42,7 @@ def test_the_chat_window_speaks_french_and_switches(french: Visits, width: int) 
     answer = visit.ask("Was kostet der Kurs?")
     assert answer.get_by_text("Pas utile").is_visible()
     assert page.locator("#status").inner_text() == "La réponse est prête"
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})  # type: ignore[arg-type] - the package types its options too narrowly
-    assert [(v["id"], v["nodes"][0]["target"]) for v in found.response["violations"]] == []
+    assert violations(page) == []
     assert page.locator("a.switch").all_inner_texts() == ["Deutsch", "English"]
     page.get_by_role("link", name="Auf Deutsch wechseln").click()
     page.get_by_label("Ihre Frage").wait_for()
@@ -67,8 +65,7 @@ def test_the_plain_page_speaks_french_and_switches(french: Visits, path: str, wi
     page.get_by_role("button", name="Demander", exact=True).click()
     page.get_by_role("button", name="Imprimer").wait_for()
     assert page.locator("#status").inner_text() == "La réponse est prête"
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})  # type: ignore[arg-type] - the package types its options too narrowly
-    assert [(v["id"], v["nodes"][0]["target"]) for v in found.response["violations"]] == []
+    assert violations(page) == []
     page.get_by_role("link", name="Switch to English").click()
     page.get_by_label("Your question").wait_for()
     assert page.locator("html").get_attribute("lang") == "en"

@@ -65,10 +65,15 @@ class Site:
         """The page with the widget's tag; `name` is 127.0.0.1, which may embed, or localhost, which may not."""
         tag = f'<script src="{self.service}/widget.js" {attributes} defer></script>'
         self.host.body = (
-            f'<!doctype html><html lang="de"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Website</title><link rel="icon" href="data:,">{tag}{more}</head>'
+            '<!doctype html><html lang="de"><head><meta charset="utf-8"><title>Website</title>'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f'<link rel="icon" href="data:,">{tag}{more}</head>'
             '<body><main><h1>Website</h1><p><a href="#x" id="before">Ein Verweis</a></p></main></body></html>'
         )
-        self.host.policy = f"default-src 'none'; img-src data:; script-src {self.service}; frame-src {self.service}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+        self.host.policy = (
+            f"default-src 'none'; img-src data:; script-src {self.service}; frame-src {self.service}; "
+            "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+        )
         visit = self.visits.new(**sizes)
         visit.page.goto(f"http://{name}:{self.port}/")
         if ready:
@@ -247,7 +252,8 @@ def test_messages_that_do_not_come_from_the_frame_are_ignored(site: Site) -> Non
     frame = pressed(visit)
     visit.page.evaluate("postMessage({ clusterlotse: 'close' }, '*')")
     frame.evaluate(
-        "for (const forged of [{ clusterlotse: 'open' }, { type: 'close' }, 'close', null, 7]) parent.postMessage(forged, '*')"
+        """for (const forged of [{ clusterlotse: 'open' }, { type: 'close' }, 'close', null, 7])
+          parent.postMessage(forged, '*')"""
     )
     frame.evaluate("new Promise((done) => setTimeout(done, 50))")
     assert visit.page.locator("dialog").is_visible()

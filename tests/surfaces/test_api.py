@@ -1,6 +1,7 @@
 """The HTTP API keeps its contract, and every surface gives the same answer."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +93,29 @@ def test_the_stream_ends_with_the_whole_answer(served: Served) -> None:
     sentences = [data for name, data in received if name == "sentence"]
     assert sentences[0]["markers"]
     assert "[1]" not in sentences[0]["text"]
+
+
+def test_what_is_folded_away_comes_with_the_whole_answer_only(served: Served) -> None:
+    question = "Was ist das Bronze-Label?"
+    answer = ask(served, question, language="de")
+    assert answer["more"]
+    assert answer["entry"]
+    body = {"question": question, "language": "de"}
+    streamed = served.client.post("/api/v1/ask", json=body, headers={"Accept": "text/event-stream"}).text
+    said = "".join(data["text"] for name, data in events(streamed) if name == "sentence")
+    plain = re.sub(r"\s|\[\d+\]", "", answer["text"])
+    assert re.sub(r"\s", "", said) == plain
+    assert events(streamed)[-1][1]["more"] == answer["more"]
+
+
+def test_the_description_names_the_longest_question(served: Served) -> None:
+    described = served.client.get("/api/v1/openapi.json").json()
+    field = described["components"]["schemas"]["AskBody"]["properties"]["question"]
+    assert field["description"] == f"The question, at most {LONGEST_QUESTION} characters."
+    assert field["maxLength"] == LONGEST_QUESTION
+    refused = described["paths"]["/api/v1/ask"]["post"]["responses"]["413"]
+    assert refused["description"] == f"Longer than {LONGEST_QUESTION} characters"
+    assert {"more", "entry"} <= set(described["components"]["schemas"]["AnswerJson"]["properties"])
 
 
 @pytest.mark.parametrize(

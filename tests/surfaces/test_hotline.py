@@ -39,7 +39,8 @@ def test_pages_and_api_name_the_way_that_there_is(served: tuple[str, Served]) ->
     way, application = served
     value = WAYS[way][way]
     with TestClient(application.app, base_url="https://desk.example") as client:
-        told = client.post("/api/v1/ask", json={"question": "Ich möchte mit einem Menschen sprechen", "language": "de"})
+        asked = {"question": "Ich möchte mit einem Menschen sprechen", "language": "de"}
+        told = client.post("/api/v1/ask", json=asked)
         assert told.json()["handover"] == {
             "phone": "",
             "email": "",

@@ -10,7 +10,7 @@
   let busy = false, host = null;
 
   const behavior = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
-  const made = (kind, className, textContent) => Object.assign(document.createElement(kind), { className, textContent });
+  const made = (kind, name, textContent) => Object.assign(document.createElement(kind), { className: name, textContent });
 
   const send = (address, values) => fetch(address, {
     method: "POST", headers: { Accept: fragment }, body: new URLSearchParams(values), credentials: "omit",
