@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answering.answer import Draft
 from assistant.answering.composing.curated import compose_curated
@@ -162,7 +162,7 @@ class LookUp:
                     Side(
                         language,
                         phrasing_of(figure.questions, language),
-                        shown_text(draft, language),
+                        _whole_text(draft, language),
                         draft,
                         summarised(self._search, draft.sources),
                     )
@@ -182,7 +182,7 @@ class LookUp:
             side = self._composed[key] = Side(
                 language,
                 phrasing_of(entry.questions, language),
-                shown_text(draft, language),
+                _whole_text(draft, language),
                 draft,
                 summarised(self._search, draft.sources),
             )
@@ -199,6 +199,11 @@ class LookUp:
         best = passage.sentences[hit.best_sentence]
         taken, of_best = origins(document, (best, *passage.sentences[first : last + 1])), origins(document, (best,))
         return FoundPassage(document, passage, of_best[0].as_of if of_best else document.as_of, text, taken)
+
+
+def _whole_text(draft: Draft, language: str) -> str:
+    """All that a draft says, folded away or not."""
+    return shown_text(replace(draft, text=draft.whole), language)
 
 
 def shown_sentences(passage: Passage, best: int) -> tuple[int, int]:

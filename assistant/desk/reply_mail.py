@@ -28,7 +28,8 @@ def own_question(typed: str, languages: Sequence[str]) -> str:
 
 def plain_text(markdown: str) -> str:
     """Markdown as it reads in a plain e-mail; the markers of sources stay."""
-    text = re.sub(r"\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)", "", markdown)
+    text = re.sub(r"\\\n", "\n", markdown)
+    text = re.sub(r"\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)", "", text)
     text = re.sub(r"\[([^\]\d][^\]]*)\]\((https?://[^)\s]+)\)", r"\1 (\2)", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 

@@ -35,7 +35,11 @@ class AskBody(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"question": "Wer kann Mitglied werden?"}]}
     )
-    question: str = Field(description="The question, at most 600 characters.", max_length=20_000)
+    # the limit is described, not declared: a longer question is refused as too long (413), not as misshapen (422)
+    question: str = Field(
+        description=f"The question, at most {LONGEST_QUESTION} characters.",
+        json_schema_extra={"maxLength": LONGEST_QUESTION},
+    )
     language: Tongue | None = Field(
         None, description="The language wanted, one of the programme's; by default that of the question."
     )
@@ -97,7 +101,9 @@ class AnswerJson(BaseModel):
     mode: Literal["curated", "figures", "quoted", "selected", "generated", "fixed"]
     language: Tongue
     text: str
+    more: str | None = Field(description="The rest of the approved answer, with markers of the same sources.")
     missing: str | None
+    entry: str | None = Field(description="The entry or figure that answered.")
     sources: list[SourceJson]
     as_of: str | None
     suggestions: list[str]
@@ -165,7 +171,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"description": text, "content": {PROBLEM: {"schema": Problem.model_json_schema()}}}
     for code, text in {
         400: "Empty question",
-        413: "Longer than 600 characters",
+        413: f"Longer than {LONGEST_QUESTION} characters",
         422: "Wrong shape",
         429: "Too many requests; see Retry-After",
         503: "No index, a fault of the model, or too many questions",
@@ -191,7 +197,7 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
     async def ask(body: AskBody, accept: str = Header("application/json")) -> Response:
         """Answers a question. With `Accept: text/event-stream`: events `step`, `sentence`, `answer`, `error`."""
         if not body.question.strip():
-            return problem(400, "Empty question", "Write a question of at most 600 characters.")
+            return problem(400, "Empty question", f"Write a question of at most {LONGEST_QUESTION} characters.")
         if len(body.question) > LONGEST_QUESTION:
             return problem(
                 413,
@@ -272,9 +278,17 @@ def add_api(app: FastAPI, service: AnswerService, feedback: FeedbackStore, metri
             return problem(404, "Unknown document", "No document has this id.")
         passages = await asyncio.to_thread(opened.library.document_passages, document)
         return {
-            "document": found.id, "title": found.title, "publisher": found.publisher, "as_of": found.as_of, "url": found.source, "language": found.language, "kind": found.kind,
-            "passages": [{"passage": p.id, "heading": list(p.heading), "text": p.text, "page": p.page} for p in passages],
-        }  # fmt: skip
+            "document": found.id,
+            "title": found.title,
+            "publisher": found.publisher,
+            "as_of": found.as_of,
+            "url": found.source,
+            "language": found.language,
+            "kind": found.kind,
+            "passages": [
+                {"passage": p.id, "heading": list(p.heading), "text": p.text, "page": p.page} for p in passages
+            ],
+        }
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:

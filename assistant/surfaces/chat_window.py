@@ -11,17 +11,15 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from assistant.answering.answer import Answer, AnswerStatus, Handover
+from assistant.answering.answer import Answer, AnswerStatus
 from assistant.languages import codes
-from assistant.surfaces.answer_view import answer_view, failure_view, question_view, step_view
+from assistant.surfaces.answer_view import answer_view, failure_view, hotline_of, question_view, shown, step_view
 from assistant.surfaces.api import Metrics
-from assistant.surfaces.service import AnswerService, Busy
+from assistant.surfaces.service import LONGEST_TYPED, AnswerService, Busy
 from assistant.surfaces.texts import page_language, surface_text
 
 LOG = logging.getLogger(__name__)
 SHOWN_MESSAGES = 60
-LONGEST_TYPED = 2000
-"""Longer than a question may be (600), so that a pasted text is answered with the reason and not cut silently."""
 STATE_SECONDS = 24 * 3600
 SECONDS_BETWEEN_UPDATES = 0.25
 QUEUED = 1024
@@ -75,12 +73,16 @@ class Conversation:
                     yield gr.skip(), talk.shown(asked, Message("assistant", step_view(step, language))), gr.skip()
                     continue
                 self._metrics.saw(step)
-                reply = Message("assistant", self._view(step, question, language))
+                reply = Message(
+                    "assistant", answer_view(shown(step, question, language, self._service.opened), language)
+                )
                 talk = talk.with_messages(asked, reply, token=step.conversation)
         except Exception:
             # the outermost edge: whatever fails, a person sees a polite text and the hotline
             LOG.exception("the chat window failed")
-            talk = talk.with_messages(asked, Message("assistant", failure_view(language, self._hotline())))
+            talk = talk.with_messages(
+                asked, Message("assistant", failure_view(language, hotline_of(self._service.opened)))
+            )
         # the field is not touched: the next question may be in it already
         yield gr.skip(), talk.shown(), talk
 
@@ -108,18 +110,6 @@ class Conversation:
         except Busy:
             yield self._service.failed(AnswerStatus.ERROR_BUSY, language)
 
-    def _view(self, answer: Answer, question: str, language: str) -> str:
-        opened = self._service.opened
-        notice = opened.assistant.notice(answer.language) if opened else answer.notice
-        return answer_view(answer, question, language, self._hotline(), notice)
-
-    def _hotline(self) -> Handover | None:
-        opened = self._service.opened
-        if opened is None:
-            return None
-        hotline = opened.assistant.programme.hotline
-        return Handover(hotline.phone, hotline.email, "")
-
 
 def labels() -> gr.I18n:
     """The labels of Gradio's own components in every language; the page's language decides."""
@@ -144,8 +134,9 @@ def build_chat_window(service: AnswerService, metrics: Metrics, *, places: int, 
     with gr.Blocks(analytics_enabled=False, title="Clusterlotse", fill_width=True) as window:
         talk = gr.State(Talk(), time_to_live=STATE_SECONDS)
         chat = gr.Chatbot(
-            elem_id="chat", label=texts("own.conversation"), show_label=False, container=False, height=None, layout="panel", buttons=[], autoscroll=False,
-            sanitize_html=False, latex_delimiters=[], feedback_options=None, group_consecutive_messages=False,
+            elem_id="chat", label=texts("own.conversation"), show_label=False, container=False, height=None,
+            layout="panel", buttons=[], autoscroll=False, sanitize_html=False, latex_delimiters=[],
+            feedback_options=None, group_consecutive_messages=False,
         )  # fmt: skip
         with gr.Row(elem_id="ask-row"):
             field = gr.Textbox(

@@ -60,25 +60,43 @@ def page(frame: Frame, *, title: str, head: str, content: str, path: str) -> str
         key: html.escape(surface_text(key, frame.language), quote=True)
         for key in ("subtitle", "footer", "hotline", "skip", "automatic")
     }
-    return (
-        f'<!doctype html><html lang="{frame.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><title>{html.escape(title)}</title>'
-        f'<link rel="icon" href="{asset_address("icon.svg")}" type="image/svg+xml"><link rel="stylesheet" href="{asset_address("frame.css")}">{head}</head>'
-        f'<body><a class="skip" href="#content">{words["skip"]}</a>'
-        f'<header>{_demonstrator(frame)}<div class="top"><div class="band"><div class="brand"><p class="subtitle">{words["subtitle"]}</p>'
-        f'<p class="name"><a href="/?lang={frame.language}">{html.escape(frame.name)}</a></p></div>'
-        f"{switch_links(frame.others, path)}"
-        f'<p class="automatic">{words["automatic"]} {_stand(frame)}</p></div></div></header>'
-        f'{content}<footer class="bottom"><div class="band"><nav aria-label="{words["footer"]}"><ul>{_links(frame)}</ul></nav>{_hotline(frame, words["hotline"])}</div></footer></body></html>'
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">'
+        f'<title>{html.escape(title)}</title><link rel="icon" href="{asset_address("icon.svg")}" type="image/svg+xml">'
+        f'<link rel="stylesheet" href="{asset_address("frame.css")}">{head}'
     )
+    brand = (
+        f'<div class="brand"><p class="subtitle">{words["subtitle"]}</p>'
+        f'<p class="name"><a href="/?lang={frame.language}">{html.escape(frame.name)}</a></p></div>'
+    )
+    top = (
+        f'{_demonstrator(frame)}<div class="top"><div class="band">{brand}{switch_links(frame.others, path)}'
+        f'<p class="automatic">{words["automatic"]} {_stand(frame)}</p></div></div>'
+    )
+    bottom = (
+        f'<div class="band"><nav aria-label="{words["footer"]}"><ul>{_links(frame)}</ul></nav>'
+        f"{_hotline(frame, words['hotline'])}</div>"
+    )
+    return (
+        f'<!doctype html><html lang="{frame.language}"><head>{head}</head>'
+        f'<body><a class="skip" href="#content">{words["skip"]}</a><header>{top}</header>'
+        f'{content}<footer class="bottom">{bottom}</footer></body></html>'
+    )
+
+
+def greeting(frame: Frame) -> str:
+    """What the empty page says first: the programme's own words, or ours."""
+    words = (frame.programme.greeting if frame.programme else None) or {}
+    return words.get(frame.language) or surface_text("greeting", frame.language)
 
 
 def switch_links(others: Sequence[str], path: str, more: str = "") -> str:
     """A link to the same page in each of the other languages; `more` is HTML that follows the language in the
     address."""
     links = "".join(
-        f'<a class="switch" href="{html.escape(path)}?lang={other}{more}" lang="{other}" hreflang="{other}"'
-        f' aria-label="{html.escape(surface_text("switch_label", other), quote=True)}">{html.escape(pack(other).name)}</a>'
+        f'<a class="switch" href="{html.escape(path)}?lang={other}{more}" lang="{other}" hreflang="{other}" aria-label='
+        f'"{html.escape(surface_text("switch_label", other), quote=True)}">{html.escape(pack(other).name)}</a>'
         for other in others
     )
     return links if len(others) < 2 else f'<span class="switches">{links}</span>'
@@ -93,7 +111,8 @@ def _demonstrator(frame: Frame) -> str:
 def _stand(frame: Frame) -> str:
     if frame.programme is None:
         return html.escape(surface_text("no_index", frame.language))
-    return f'<span class="stand">{html.escape(surface_text("stand", frame.language).format(date=newest_date(frame)))}</span>'
+    stand = surface_text("stand", frame.language).format(date=newest_date(frame))
+    return f'<span class="stand">{html.escape(stand)}</span>'
 
 
 def newest_date(frame: Frame) -> str:
@@ -104,10 +123,8 @@ def newest_date(frame: Frame) -> str:
 
 
 def _links(frame: Frame) -> str:
-    return "".join(
-        f'<li><a href="/pages/{name}?lang={frame.language}">{html.escape(surface_text(f"pages.{name}", frame.language))}</a></li>'
-        for name in PAGES
-    )
+    names = {name: html.escape(surface_text(f"pages.{name}", frame.language)) for name in PAGES}
+    return "".join(f'<li><a href="/pages/{name}?lang={frame.language}">{text}</a></li>' for name, text in names.items())
 
 
 def _hotline(frame: Frame, label: str) -> str:

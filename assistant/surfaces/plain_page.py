@@ -14,12 +14,13 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import UploadFile
 
-from assistant.answering.answer import Answer, AnswerStatus, Handover
+from assistant.answering.answer import AnswerStatus
 from assistant.answering.replies import reply
 from assistant.faults import cause
 from assistant.languages import codes
 from assistant.settings import Settings
 from assistant.surfaces import plain_view
+from assistant.surfaces.answer_view import shortened, shown
 from assistant.surfaces.api import FeedbackStore, Metrics
 from assistant.surfaces.page_frame import frame_of
 from assistant.surfaces.plain_view import FOLDER, SCRIPT, Content, Place
@@ -137,7 +138,7 @@ class PlainPage:
             answer = self._service.failed(AnswerStatus.ERROR_BUSY, place.language)
         self._metrics.saw(answer)
         failed = answer.status.value.startswith("error")
-        turn = self._shown(answer, question, place)
+        turn = shown(answer, question, place.language, self._service.opened)
         if scripted:
             headers = {"Cache-Control": "no-store", "Vary": "Accept", "Content-Language": answer.language}
             return Response(
@@ -150,25 +151,12 @@ class PlainPage:
         return self._page(
             request,
             place,
-            Content(turn=turn, earlier=earlier, conversation=token, title=plain_view.shortened(question)),
+            Content(turn=turn, earlier=earlier, conversation=token, title=shortened(turn.told)),
             status=503 if failed else 200,
         )
 
     def _place(self, values: Mapping[str, str]) -> Place:
         return Place(offered_language(values.get("lang"), self._service.languages), values.get("frame") == "1")
-
-    def _shown(self, answer: Answer, question: str, place: Place) -> plain_view.Shown:
-        opened = self._service.opened
-        if opened is None:
-            return plain_view.shown(answer, question, place.language, None, "")
-        hotline = opened.assistant.programme.hotline
-        return plain_view.shown(
-            answer,
-            question,
-            place.language,
-            Handover(hotline.phone, hotline.email, ""),
-            opened.assistant.notice(answer.language),
-        )
 
     async def _earlier(self, conversation: str) -> tuple[str, ...]:
         """The questions asked before in a conversation; nothing for an unknown or expired token."""

@@ -10,9 +10,12 @@ import nh3
 from markdown_it import MarkdownIt
 
 from assistant.answering.answer import Answer, Source
+from assistant.desk.reply_mail import plain_text
 from assistant.languages import spoken_date
 from assistant.surfaces.texts import surface_text, surface_texts
 
+LONGEST_LINK = 2000
+"""Characters of an address that mail programs take on every system; Windows hands over 2,083."""
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(
     ["image", "html_inline", "html_block", "autolink"]
 )
@@ -46,30 +49,24 @@ _MARKER = re.compile(r"\s*\[(\d+)\]")
 _LAST_WORD = re.compile(r"([^\s<>&;]{1,40})((?:\s*\[\d+\])+)")
 
 
-def answer_html(answer: Answer, anchor: str) -> str:
-    """The text with small numbered markers that link to `#<anchor>-<marker>`."""
-    return markdown_html(answer.text, answer.language, {s.marker for s in answer.sources}, anchor)
-
-
 def markdown_html(markdown: str, language: str, markers: set[int] | None = None, anchor: str = "") -> str:
     """Safe HTML of Markdown; `[n]` becomes a link, named in the language, where a source n exists."""
     rendered = _MARKDOWN.render(markdown)
 
-    def link(match: re.Match[str]) -> str:
+    def linked(match: re.Match[str]) -> str:
         number = int(match.group(1))
         if not markers or number not in markers:
             return match.group()
         label = html.escape(surface_text("source", language).format(n=number), quote=True)
-        return (
-            f'<sup class="marker"><a class="marker" href="#{anchor}-{number}" aria-label="{label}">{number}</a></sup>'
-        )
+        link = f'<a class="marker" href="#{anchor}-{number}" aria-label="{label}">{number}</a>'
+        return f'<sup class="marker">{link}</sup>'
 
     def kept(match: re.Match[str]) -> str:
         """A marker stays on the line of the plain word before it."""
-        marks = _MARKER.sub(link, match.group(2))
+        marks = _MARKER.sub(linked, match.group(2))
         return f'<span class="kept">{match.group(1)}{marks}</span>' if "<sup" in marks else match.group()
 
-    rendered = _MARKER.sub(link, _LAST_WORD.sub(kept, rendered))
+    rendered = _MARKER.sub(linked, _LAST_WORD.sub(kept, rendered))
     return nh3.clean(
         rendered,
         tags=_TAGS,
@@ -102,19 +99,29 @@ def source_date(source: Source, language: str) -> str:
     return words["as_of"].format(date=spoken_date(source.as_of, language)) if source.as_of else words["undated"]
 
 
-def highlighted(source: Source) -> str:
-    """The passage with the quote marked, as safe HTML; the quote alone where there is no passage."""
+def summarised_from(source: Source) -> str:
+    """Whose statement a summary tells, by publisher or title; empty for an original, and where nothing is told."""
+    return source.publisher or source.title if source.kind == "summary" and (source.quote or source.context) else ""
+
+
+def quoted_passage(source: Source) -> str:
+    """The passage of a source as safe HTML; the quote alone where there is no passage. The quote is marked where it is
+    one: of a summary the words are not those of the third party."""
     quote_text, context = source.quote or "", source.context or source.quote or ""
-    if not context:
-        return ""
-    pattern = r"\s+".join(re.escape(word) for word in quote_text.split())
-    found = re.search(pattern, context) if pattern else None
+    if summarised_from(source) or not quote_text:
+        return paragraphs(context)
+    found = re.search(r"\s+".join(re.escape(word) for word in quote_text.split()), context)
     if found is None:
-        marked = f"<mark>{html.escape(quote_text)}</mark>"
-    else:
-        marked = f"{html.escape(context[: found.start()])}<mark>{html.escape(found.group())}</mark>{html.escape(context[found.end() :])}"
-    lines = [line.removeprefix("- ") for line in marked.split("\n") if line.strip()]
-    return "".join(f"<p>{line}</p>" for line in lines)
+        return paragraphs(quote_text, marked=(0, len(quote_text)))
+    return paragraphs(context, marked=found.span())
+
+
+def paragraphs(text: str, marked: tuple[int, int] = (0, 0)) -> str:
+    """A text as safe HTML, a paragraph a line; from `marked[0]` to `marked[1]` it is marked."""
+    begin, end = marked
+    quoted = f"<mark>{html.escape(text[begin:end])}</mark>" if end else ""
+    lines = f"{html.escape(text[:begin])}{quoted}{html.escape(text[end:])}".split("\n")
+    return "".join(f"<p>{line.removeprefix('- ')}</p>" for line in lines if line.strip())
 
 
 def safe_link(url: str | None) -> str | None:
@@ -126,12 +133,22 @@ def safe_link(url: str | None) -> str | None:
 
 
 def mail_link(answer: Answer, question: str, code: str | None) -> str:
-    """A `mailto:` address with question and answer prepared for the hotline."""
+    """A `mailto:` address with question and answer prepared for the hotline, as far as an address may be long: else
+    without what is folded away, and of a long question the beginning. The code leads the hotline to all of it."""
     if answer.handover is None or not answer.handover.email:
         return ""
     words: Mapping[str, str] = surface_texts(answer.language)["letter"]
-    lines = [words["greeting"], "", words["question"], question, ""]
-    lines += [words["answer"], _MARKER.sub("", answer.text).replace("**", "")]
-    if code:
-        lines += ["", words["code"].format(code=code)]
-    return f"mailto:{answer.handover.email}?subject={quote(words['subject'])}&body={quote(chr(10).join(lines))}"
+    link = ""
+    for asked, told in (
+        (question, answer.whole),
+        (question, answer.text),
+        *((f"{question[:most].rstrip()} …", answer.text) for most in (800, 400, 200)),
+    ):
+        lines = [words["greeting"], "", words["question"], asked, ""]
+        lines += [words["answer"], _MARKER.sub("", plain_text(told))]
+        lines += ["", words["code"].format(code=code)] if code else []
+        body = quote("\n".join(lines))
+        link = f"mailto:{answer.handover.email}?subject={quote(words['subject'])}&body={body}"
+        if len(link) <= LONGEST_LINK:
+            break
+    return link

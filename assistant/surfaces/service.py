@@ -14,13 +14,16 @@ from typing import Protocol
 from assistant.answering.answer import Answer, AnswerMode, AnswerStatus, Handover
 from assistant.answering.assistant import Assistant, Consideration
 from assistant.answering.replies import reply
-from assistant.answering.values import ConversationMemory, Question, Turn
+from assistant.answering.values import LONGEST_QUESTION, ConversationMemory, Question, Turn
 from assistant.faults import cause
 from assistant.surfaces.texts import offered_language, spoken_languages
 from index.values import Passage, Programme, SourceDocument
 
 LOG = logging.getLogger(__name__)
 CACHED_ANSWERS = 2048
+LONGEST_TYPED = 2 * LONGEST_QUESTION
+"""Characters that a field for a question takes: more than a question may have, so that a pasted text that is too long
+is answered with the reason and not cut silently."""
 CacheKey = tuple[str, datetime.date, str, str | None]
 """Snapshot, day, question, language wished for."""
 

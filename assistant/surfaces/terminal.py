@@ -7,29 +7,42 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from assistant.answering.answer import Answer
+from assistant.answering.answer import Answer, Source
 from assistant.answering.assistant import Consideration
+from assistant.desk.reply_mail import plain_text
 from assistant.languages import pack
-from assistant.surfaces.rendering import provenance, source_date
+from assistant.surfaces.rendering import provenance, source_date, summarised_from
+from assistant.surfaces.texts import surface_text
 
 
 def print_answer(answer: Answer) -> None:
-    """Text, provenance, sources and hotline."""
+    """Text, what else belongs to it under a line, provenance, sources and hotline."""
     out = Console(highlight=False, markup=False)
-    out.print(answer.text)
+    out.print(plain_text(answer.text))
+    if answer.more:
+        out.rule(surface_text("more", answer.language), align="left", style="none")
+        out.print(plain_text(answer.more))
     if line := provenance(answer):
         out.print(f"\n{line}")
     for s in answer.sources:
         where = " · ".join(filter(None, (s.title, s.publisher, source_date(s, answer.language), s.url)))
         out.print(f"[{s.marker}] {where}")
         if s.quote:
-            out.print(f"    {pack(answer.language).quoted(s.quote)}")
+            out.print(f"    {_told(s, answer.language)}")
     if answer.options:
         out.print("\n".join(f"- {option}" for option in answer.options))
     if answer.handover:
         ways = " · ".join(filter(None, (answer.handover.phone, answer.handover.email)))
         out.print(f"\n{answer.handover.reason} {ways}")
     out.print(f"\n{answer.notice}")
+
+
+def _told(source: Source, language: str) -> str:
+    """The words of a source: of an original a quotation, of a summary words of ours."""
+    quote = source.quote or ""
+    if origin := summarised_from(source):
+        return f"{surface_text('provenance.summary', language).format(name=origin)}: {quote}"
+    return pack(language).quoted(quote)
 
 
 def print_explanation(considered: Consideration, *, to_stdout: bool) -> None:
@@ -42,8 +55,9 @@ def print_explanation(considered: Consideration, *, to_stdout: bool) -> None:
         read = evidence.interpretation
         out.print(f"\nunderstood ({read.reason.value}): {read.text}")
         out.print(
-            f"verdict: {verdict.outcome.value}, probability {verdict.probability:.3f}, threshold {verdict.threshold:.3f} "
-            f"(business {verdict.scored.business:.3f}, quotable {verdict.scored.quotable:.3f})"
+            f"verdict: {verdict.outcome.value}, probability {verdict.probability:.3f}, "
+            f"threshold {verdict.threshold:.3f} (business {verdict.scored.business:.3f}, "
+            f"quotable {verdict.scored.quotable:.3f})"
         )
         for reason in verdict.reasons:
             out.print(f"  because: {reason}")

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +22,8 @@ START_SECONDS = 90
 _QUIET = """() => new Promise(done => {
   let quiet = setTimeout(done, 400);
   setTimeout(done, 5000);
-  new MutationObserver(() => { clearTimeout(quiet); quiet = setTimeout(done, 400); }).observe(document.querySelector("#chat"), {childList: true, subtree: true});
+  new MutationObserver(() => { clearTimeout(quiet); quiet = setTimeout(done, 400); })
+    .observe(document.querySelector("#chat"), {childList: true, subtree: true});
 })"""
 
 
@@ -60,25 +62,31 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the application serves, with the index of the repository and records of its own."""
     if not (ROOT / "var" / "index" / "current").exists():
         _refuse("no index: build one with `python app.py index`")
-    folder, port = tmp_path_factory.mktemp("records"), _free_port()
-    environment = {
+    with serving(tmp_path_factory.mktemp("records")) as served:
+        yield served
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[str]:
+    """Serves with records of its own below a folder; the address."""
+    port = _free_port()
+    settings = {
         **os.environ,
         "CLUSTERLOTSE_DATABASE_URL": f"sqlite:///{folder / 'records.sqlite'}",
         "CLUSTERLOTSE_RATE_PER_MINUTE": "1000",
         "CLUSTERLOTSE_EMBED_ORIGINS": "",
+        **environment,
     }
-    log = (folder / "log").open("w")
-    server = subprocess.Popen(
-        [sys.executable, "app.py", "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log
-    )
-    served = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_ready(server, served, folder / "log")
-        yield served
-    finally:
-        server.terminate()
-        server.wait(15)
-        log.close()
+    command = [sys.executable, "app.py", "serve", "--port", str(port), *arguments]
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=log, stderr=log)
+        served = f"http://127.0.0.1:{port}"
+        try:
+            _wait_until_ready(server, served, folder / "log")
+            yield served
+        finally:
+            server.terminate()
+            server.wait(15)
 
 
 def _wait_until_ready(server: "subprocess.Popen[bytes]", served: str, log: Path) -> None:

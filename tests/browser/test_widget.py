@@ -2,10 +2,7 @@
 
 import gzip
 import http.server
-import os
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from assistant.surfaces.plain_page import WIDGET, sri_hash
-from tests.browser.conftest import ROOT, Visit, Visits, _free_port, _wait_until_ready
+from tests.browser.conftest import Visit, Visits, serving
 from tests.browser.test_plain_page import KNOWN, ask, violations
 
 LARGEST_LOADER = 2048
@@ -68,10 +65,15 @@ class Site:
         """The page with the widget's tag; `name` is 127.0.0.1, which may embed, or localhost, which may not."""
         tag = f'<script src="{self.service}/widget.js" {attributes} defer></script>'
         self.host.body = (
-            f'<!doctype html><html lang="de"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Website</title><link rel="icon" href="data:,">{tag}{more}</head>'
+            '<!doctype html><html lang="de"><head><meta charset="utf-8"><title>Website</title>'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f'<link rel="icon" href="data:,">{tag}{more}</head>'
             '<body><main><h1>Website</h1><p><a href="#x" id="before">Ein Verweis</a></p></main></body></html>'
         )
-        self.host.policy = f"default-src 'none'; img-src data:; script-src {self.service}; frame-src {self.service}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+        self.host.policy = (
+            f"default-src 'none'; img-src data:; script-src {self.service}; frame-src {self.service}; "
+            "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+        )
         visit = self.visits.new(**sizes)
         visit.page.goto(f"http://{name}:{self.port}/")
         if ready:
@@ -91,23 +93,9 @@ def host() -> Iterator[Host]:
 @pytest.fixture(scope="module")
 def service(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application, with the website allowed to embed it."""
-    folder, port = tmp_path_factory.mktemp("widget"), _free_port()
-    environment = {
-        **os.environ,
-        "CLUSTERLOTSE_DATABASE_URL": f"sqlite:///{folder / 'records.sqlite'}",
-        "CLUSTERLOTSE_RATE_PER_MINUTE": "1000",
-        "CLUSTERLOTSE_EMBED_ORIGINS": f"http://127.0.0.1:{host.server_port}",
-    }
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "app.py", "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
-        try:
-            _wait_until_ready(server, f"http://127.0.0.1:{port}", folder / "log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(15)
+    origin = f"http://127.0.0.1:{host.server_port}"
+    with serving(tmp_path_factory.mktemp("widget"), CLUSTERLOTSE_EMBED_ORIGINS=origin) as address:
+        yield address
 
 
 @pytest.fixture
@@ -264,7 +252,8 @@ def test_messages_that_do_not_come_from_the_frame_are_ignored(site: Site) -> Non
     frame = pressed(visit)
     visit.page.evaluate("postMessage({ clusterlotse: 'close' }, '*')")
     frame.evaluate(
-        "for (const forged of [{ clusterlotse: 'open' }, { type: 'close' }, 'close', null, 7]) parent.postMessage(forged, '*')"
+        """for (const forged of [{ clusterlotse: 'open' }, { type: 'close' }, 'close', null, 7])
+          parent.postMessage(forged, '*')"""
     )
     frame.evaluate("new Promise((done) => setTimeout(done, 50))")
     assert visit.page.locator("dialog").is_visible()

@@ -1,6 +1,7 @@
 """The HTTP API keeps its contract, and every surface gives the same answer."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from support import ROOT, Command, apart, events, json_lines
 
 import app as commands
 from assistant.answering.answer import Answer
-from assistant.answering.values import Turn
+from assistant.answering.values import LONGEST_QUESTION, Turn
 from assistant.evaluation.question_sets import load_questions
 from assistant.records.store import Records, open_engine
 from assistant.settings import Settings
@@ -25,7 +26,7 @@ from assistant.surfaces.service import AnswerService
 from assistant.surfaces.web import build_web_app
 from index.search import SnapshotSearch
 
-IDENTITY = ("status", "mode", "language", "text", "missing", "sources", "as_of", "options")
+IDENTITY = ("status", "mode", "language", "text", "more", "missing", "sources", "as_of", "options")
 
 
 class Overheard(Records):
@@ -94,11 +95,35 @@ def test_the_stream_ends_with_the_whole_answer(served: Served) -> None:
     assert "[1]" not in sentences[0]["text"]
 
 
+def test_what_is_folded_away_comes_with_the_whole_answer_only(served: Served) -> None:
+    question = "Was ist das Bronze-Label?"
+    answer = ask(served, question, language="de")
+    assert answer["more"]
+    assert answer["entry"]
+    body = {"question": question, "language": "de"}
+    streamed = served.client.post("/api/v1/ask", json=body, headers={"Accept": "text/event-stream"}).text
+    said = "".join(data["text"] for name, data in events(streamed) if name == "sentence")
+    plain = re.sub(r"\s|\[\d+\]", "", answer["text"])
+    assert re.sub(r"\s", "", said) == plain
+    assert events(streamed)[-1][1]["more"] == answer["more"]
+
+
+def test_the_description_names_the_longest_question(served: Served) -> None:
+    described = served.client.get("/api/v1/openapi.json").json()
+    field = described["components"]["schemas"]["AskBody"]["properties"]["question"]
+    assert field["description"] == f"The question, at most {LONGEST_QUESTION} characters."
+    assert field["maxLength"] == LONGEST_QUESTION
+    refused = described["paths"]["/api/v1/ask"]["post"]["responses"]["413"]
+    assert refused["description"] == f"Longer than {LONGEST_QUESTION} characters"
+    assert {"more", "entry"} <= set(described["components"]["schemas"]["AnswerJson"]["properties"])
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
         ({"question": " "}, 400),
-        ({"question": "x" * 601}, 413),
+        ({"question": "x" * (LONGEST_QUESTION + 1)}, 413),
+        ({"question": "x" * 30_000}, 413),
         ({}, 422),
         ({"question": "Was?", "language": "fr"}, 422),
         ({"question": "Was?", "turns": []}, 422),
@@ -177,7 +202,7 @@ def test_forty_questions_get_the_identical_answer_on_every_surface(
     rows = [
         r
         for r in load_questions(ROOT / "corpus" / "questions" / "own.jsonl")
-        if "personal-data" not in r.tags and all(0 < len(t) <= 600 for t in r.turns)
+        if "personal-data" not in r.tags and all(0 < len(t) <= LONGEST_QUESTION for t in r.turns)
     ]
     chosen = rows[:: max(1, len(rows) // 40)][:40]
     assert len(chosen) == 40

@@ -278,6 +278,15 @@ def test_figures_hold_counts_only(served: Served) -> None:
     assert ",status,de," in table_
 
 
+def test_a_conversation_shows_what_was_folded_away_too(served: Served) -> None:
+    records = Records(served.desk.gaps._writing.kw["bind"])
+    answer = Answer(AnswerStatus.ANSWERED, AnswerMode.CURATED, "de", "Erstes.", "Hinweis", more="Der **Rest**.")
+    kept = records.remember(None, Turn("Was?", "Was?", "de", "answered", None), answer)
+    client = served.client("agent")
+    page = client.post("/desk/conversations", data={"csrf": csrf(client), "code": kept.code}).text
+    assert re.search(r"<summary>Mehr dazu</summary>\s*<div lang=\"de\"><p>Der <strong>Rest</strong>", page)
+
+
 def test_gaps_and_editor_show_a_follow_up_as_it_was_typed(served: Served) -> None:
     records, answer = (
         Records(served.desk.gaps._writing.kw["bind"]),

@@ -1,4 +1,5 @@
-/* The chat window's own script. It runs before Gradio's, asks through Gradio's field, and stores nothing on the device. */
+/* The chat window's own script. It runs before Gradio's, asks through Gradio's field, and stores nothing on the
+   device. */
 (() => {
   "use strict";
   const language = document.documentElement.lang;
@@ -15,7 +16,10 @@
     try {
       const response = await send(address, options);
       if (joining && response.ok) fault("");
-      if (joining && !response.ok) response.clone().json().then((problem) => fault(response.status === 429 ? problem.detail : room.dataset.failed), () => fault());
+      if (joining && !response.ok) {
+        const told = (problem) => fault(response.status === 429 ? problem.detail : room.dataset.failed);
+        response.clone().json().then(told, () => fault());
+      }
       return response;
     } catch (error) {
       if (joining) fault();
@@ -26,7 +30,7 @@
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const behavior = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
-  let room, status, panel, working = false, answers = 0, unsent = null, toasted = false, faulted = 0;
+  let room, status, panel, working = false, answers = 0, toasted = false, faulted = 0;
 
   const field = () => one("#question textarea, #question input");
   const say = (text) => { status.textContent = ""; requestAnimationFrame(() => { status.textContent = text; }); };
@@ -89,41 +93,40 @@
     source.scrollIntoView({ behavior: behavior(), block: "nearest" });
   }
 
-  async function rate(answer, rating, reason) {
-    unsent = null;
-    const given = one(".given", answer);
-    all("[data-act=up], [data-act=down]", answer).forEach((button) => { button.disabled = true; button.classList.toggle("chosen", button.dataset.act === rating); });
-    one(".reasons", answer).hidden = true;
+  async function rate(form, value) {
+    const [rating, reason] = value.split(":"), given = document.createElement("p");
+    given.className = "given";
+    given.tabIndex = -1;
+    form.replaceWith(given);
+    const address = `/api/v1/answers/${encodeURIComponent(form.elements.answer.value)}/feedback`;
+    const body = JSON.stringify(reason && reason !== "none" ? { rating, reason } : { rating });
+    const headers = { "Content-Type": "application/json" };
     let sent = false;
     try {
-      const body = JSON.stringify(reason ? { rating, reason } : { rating });
-      sent = (await fetch(`/api/v1/answers/${encodeURIComponent(answer.dataset.answer)}/feedback`, { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: true, credentials: "omit" })).ok;
+      sent = (await fetch(address, { method: "POST", headers, body, keepalive: true, credentials: "omit" })).ok;
     } catch { /* said below */ }
     given.textContent = sent ? room.dataset.thanks : room.dataset.notSent;
-    given.hidden = false;
-    given.tabIndex = -1;
-    given.focus({ preventScroll: true });
     say(given.textContent);
+    return given;
   }
 
   /** A rating whose reason nobody chose is sent without one. */
-  const sendUnsent = () => { if (unsent) rate(unsent, "down"); };
-
-  function fold(button, part, open = part.hidden) {
-    part.hidden = !open;
-    button.setAttribute("aria-expanded", String(open));
-  }
+  const sendUnsent = () => all(".rate .fold[open]").forEach((fold) => rate(fold.closest(".rate"), "down"));
 
   async function copy(answer, button) {
-    const text = one(".text", answer).cloneNode(true);
-    all("sup", text).forEach((mark) => { mark.textContent = ` [${mark.textContent}]`; });
-    const blocks = all("p, li", text).map((block) => block.textContent.trim()).filter(Boolean);
-    const line = one(".provenance span", answer)?.textContent ?? "";
+    const blocks = all(".text, .rest", answer).flatMap((part) => {
+      const text = part.cloneNode(true);
+      all("sup", text).forEach((mark) => { mark.textContent = ` [${mark.textContent}]`; });
+      return all("p, li:not(:has(p))", text).map((block) => block.textContent.trim());
+    });
+    const line = one(".provenance span", answer)?.textContent;
     const seen = all("details.sources .card", answer).map((card) => {
       const numbers = all(".number", card).map((number) => `[${number.textContent}]`).join("");
-      return [`${numbers} ${one("h3", card).textContent}`, one(".facts", card)?.textContent, one(".original a", card)?.href].filter(Boolean).join(" · ");
+      const facts = [`${numbers} ${one("h3", card).textContent}`, one(".facts", card)?.textContent];
+      return [...facts, one(".original a", card)?.href].filter(Boolean).join(" · ");
     });
-    try { await navigator.clipboard.writeText([...blocks, line, ...seen].filter(Boolean).join("\n\n")); } catch { return; }
+    const copied = [...blocks, line, ...seen].filter(Boolean).join("\n\n");
+    try { await navigator.clipboard.writeText(copied); } catch { return; }
     const label = one("span", button);
     label.textContent = room.dataset.copied;
     say(room.dataset.copied);
@@ -131,22 +134,33 @@
   }
 
   const acts = {
-    up: (answer) => rate(answer, "up"),
-    down: (answer, button) => { fold(button, one(".reasons", answer)); unsent = one(".reasons", answer).hidden ? null : answer; },
-    reason: (answer, button) => rate(answer, "down", button.dataset.reason === "none" ? undefined : button.dataset.reason),
-    hotline: (answer, button) => fold(button, one(":scope > .hotline", answer)),
     copy,
     sources: (answer) => { select(answer); panel.tabIndex = -1; panel.focus({ preventScroll: true }); },
   };
 
   function clicked(event) {
-    const target = event.target instanceof Element ? event.target.closest("[data-ask], [data-act], a.marker, .skip") : null;
+    const target = event.target instanceof Element && event.target.closest("[data-ask], [data-act], a.marker, .skip");
     if (!target) return;
     if (target.matches(".skip")) { event.preventDefault(); field()?.focus(); return; }
     if (target.matches("a.marker")) { event.preventDefault(); follow(target); return; }
     if (target.dataset.ask) { ask(target.dataset.ask); return; }
     acts[target.dataset.act]?.(target.closest(".answer"), target);
   }
+
+  function submitted(event) {
+    if (!event.target.matches(".rate")) return;
+    event.preventDefault();
+    rate(event.target, event.submitter.value).then((given) => given.focus({ preventScroll: true }));
+  }
+
+  /** On paper what folds is open. */
+  let closed = [];
+  const fold = (open) => closed.forEach((part) => { part.open = open; });
+  addEventListener("beforeprint", () => {
+    closed = all("#chat .more:not([open]), #chat .sources:not([open])");
+    fold(true);
+  });
+  addEventListener("afterprint", () => fold(false));
 
   /** After each change of the conversation: labels, status line, newest sources, and the question in view. */
   function changed() {
@@ -186,6 +200,7 @@
     status = one("#status");
     panel = one("#sources");
     document.addEventListener("click", clicked);
+    document.addEventListener("submit", submitted);
     addEventListener("pagehide", sendUnsent);
     let waiting = false;
     new MutationObserver(() => {

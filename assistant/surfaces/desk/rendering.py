@@ -11,6 +11,7 @@ import jinja2
 import yaml
 from markupsafe import Markup
 
+from assistant.answering.values import LONGEST_QUESTION
 from assistant.desk.cited import origins
 from assistant.desk.look_up import shortened
 from assistant.desk.reply_mail import plain_text
@@ -138,6 +139,7 @@ def _environment() -> jinja2.Environment:
         "script": SCRIPT,
         "plots": plots,
         "pack": pack,
+        "longest_question": LONGEST_QUESTION,
     }
     environment.globals.update(known)
     return environment

@@ -1,17 +1,21 @@
-/* The plain page's own script: asks without leaving the page. Without it the page is a form. It stores nothing on the device. */
+/* The plain page's own script: asks without leaving the page. Without it the page is a form. It stores nothing on the
+   device. */
 (() => {
   "use strict";
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-  const main = one("#content"), form = one("#ask"), field = one("#question"), talk = one("#talk"), status = one("#status"), fault = one("#fault");
+  const main = one("#content"), form = one("#ask"), field = one("#question"), talk = one("#talk");
+  const status = one("#status"), fault = one("#fault");
   const words = main.dataset, fragment = "text/html-fragment", framed = parent !== window;
   let busy = false, host = null;
 
-  const show = (within) => all("[data-act][hidden]", within).forEach((button) => { button.hidden = false; });
   const behavior = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
-  const made = (kind, name, text) => Object.assign(document.createElement(kind), { className: name, textContent: text });
+  const made = (kind, name, textContent) => Object.assign(document.createElement(kind), { className: name, textContent });
 
-  const send = (address, values) => fetch(address, { method: "POST", headers: { Accept: fragment }, body: new URLSearchParams(values), credentials: "omit", referrerPolicy: "no-referrer" });
+  const send = (address, values) => fetch(address, {
+    method: "POST", headers: { Accept: fragment }, body: new URLSearchParams(values), credentials: "omit",
+    referrerPolicy: "no-referrer",
+  });
 
   /** What the server said when it gave no answer, in words for people. */
   async function reason(response) {
@@ -37,17 +41,19 @@
     busy = true;
     fault.hidden = true;
     status.textContent = words.working;
-    const begun = document.body.classList.contains("begun"), typed = source !== null && source.name === "choice" ? field.value : "";
+    const begun = document.body.classList.contains("begun"), typed = source ? field.value : "";
     document.body.classList.add("begun");
     const place = waiting(question);
     field.value = typed;
     all("[data-empty]").forEach((part) => { part.hidden = true; });
     // a starter question has just disappeared, so the focus needs a new place; on a phone no keyboard shall open
     const fine = matchMedia("(pointer: fine)").matches;
-    if (fine && (!begun || source === null || source.name !== "choice")) field.focus({ preventScroll: true });
+    if (fine && (!begun || !source)) field.focus({ preventScroll: true });
     if (!fine) field.blur();
     try {
-      const response = await send(form.action, { question, conversation: form.elements.conversation.value, lang: form.elements.lang.value, ...(form.elements.frame ? { frame: 1 } : {}) });
+      const { conversation, lang, frame } = form.elements;
+      const values = { question, conversation: conversation.value, lang: lang.value, ...(frame ? { frame: 1 } : {}) };
+      const response = await send(form.action, values);
       if (!(response.headers.get("content-type") || "").startsWith(fragment)) throw new Error(await reason(response));
       // parsed apart from the page: nothing in it can run, and the server has cleaned it
       const turn = one(".turn", new DOMParser().parseFromString(await response.text(), "text/html"));
@@ -71,20 +77,27 @@
     given.tabIndex = -1;
     try {
       const response = await send(form.action, data);
-      given.textContent = (response.headers.get("content-type") || "").startsWith("text/plain") ? await response.text() : await reason(response);
+      const said = (response.headers.get("content-type") || "").startsWith("text/plain");
+      given.textContent = said ? await response.text() : await reason(response);
     } catch { given.textContent = words.offline; }
     form.replaceWith(given);
     given.focus({ preventScroll: true });
   }
 
   async function copy(answer, button) {
-    const text = one(".text", answer).cloneNode(true);
-    all("sup", text).forEach((mark) => { mark.textContent = ` [${mark.textContent}]`; });
-    const blocks = all("p, li", text).map((block) => block.textContent.trim());
-    const cards = all(".card", answer).map((card) => [
-      `${all(".number", card).map((number) => `[${number.textContent}]`).join("")} ${one("h3", card).textContent}`, one(".facts", card)?.textContent, one(".original a", card)?.href,
-    ].filter(Boolean).join(" · "));
-    try { await navigator.clipboard.writeText([...blocks, one(".provenance", answer)?.textContent, ...cards].filter(Boolean).join("\n\n")); } catch { return; }
+    const blocks = all(".text, .rest", answer).flatMap((part) => {
+      const text = part.cloneNode(true);
+      all("sup", text).forEach((mark) => { mark.textContent = ` [${mark.textContent}]`; });
+      return all("p, li:not(:has(p))", text).map((block) => block.textContent.trim());
+    });
+    const line = one(".provenance", answer)?.textContent.trim();
+    const cards = all(".card", answer).map((card) => {
+      const numbers = all(".number", card).map((number) => `[${number.textContent}]`).join("");
+      const facts = [`${numbers} ${one("h3", card).textContent}`, one(".facts", card)?.textContent];
+      return [...facts, one(".original a", card)?.href].filter(Boolean).join(" · ");
+    });
+    const copied = [...blocks, line, ...cards].filter(Boolean).join("\n\n");
+    try { await navigator.clipboard.writeText(copied); } catch { return; }
     const label = one("span", button);
     label.textContent = status.textContent = words.copied;
     setTimeout(() => { label.textContent = words.copy; }, 2000);
@@ -114,13 +127,19 @@
   });
 
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
   });
 
-  // on paper every source is open
+  // on paper what folds is open
   let closed = [];
-  addEventListener("beforeprint", () => { closed = all("details.sources:not([open])"); closed.forEach((part) => { part.open = true; }); });
-  addEventListener("afterprint", () => { closed.forEach((part) => { part.open = false; }); });
+  const fold = (open) => closed.forEach((part) => { part.open = open; });
+  addEventListener("beforeprint", () => {
+    closed = all(".more:not([open]), .sources:not([open])");
+    fold(true);
+  });
+  addEventListener("afterprint", () => fold(false));
 
   // inside the widget: the host says that it opened the frame, from then on Esc asks that same host to close it
   if (framed) {
@@ -134,6 +153,8 @@
     });
   }
 
-  show(document);
+  // what the page without a script leaves open is folded, what needs one is shown
+  all(".more").forEach((part) => { part.open = false; });
+  all("[data-act][hidden]").forEach((button) => { button.hidden = false; });
   if (one(".turn", talk)) status.textContent = words.ready;
 })();
