@@ -116,7 +116,7 @@ class Composer:
     def _shaped(self, whole: Draft, hit: AskedHit, asked: Interpretation, said: str) -> Draft:
         """What was asked first: the verdict of a claim, else the sentences nearest to the question."""
         entry = hit.entry
-        own = asked.own or asked.text
+        own = asked.asks
         stems = tuple(dict.fromkeys(self._search.terms(own, whole.language)))
         wanted = Wanted(stems, answer_type(own, self._languages), self._languages)
         given = self._verdicts.of(asked, hit, whole.language)

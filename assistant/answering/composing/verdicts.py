@@ -55,7 +55,7 @@ class Verdicts:
     def of(self, asked: Interpretation, hit: AskedHit, language: str) -> Given | None:
         """What the claims of an entry say to a question; None where it is no question for yes or no, or no claim is
         about it."""
-        question = Claimed(asked.own or asked.text, asked.text)
+        question = Claimed(asked.asks, asked.text)
         if hit.entry is None or not hit.claims or not self.asks_yes_or_no(question.own):
             return None
         top = nearest_claim(question, hit.claims, language, self.polarity)
