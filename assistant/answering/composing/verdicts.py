@@ -1,6 +1,7 @@
 """Yes or no: only where an approved claim carries it for what was asked, and turned round by an opposite word."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from index.values import AskedClaim, AskedHit, Claim, CuratedEntry, Holds
 
 UNIT = 4
 """Letters by which units are told apart."""
-_COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{4,})")
+_COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{2,})")
 HARDLY_FARTHER = 0.2
 """Cosine (whitened)."""
 _ABBREVIATION = re.compile(r"\b[A-ZÄÖÜ]{2,}\b")
@@ -98,7 +99,7 @@ class Polarity:
         self._superlative = pattern("superlative", self._languages, r"\b%s")
 
     def _superlatives(self, text: str) -> set[str]:
-        return {match.group().lower() for match in self._superlative.finditer(text)}
+        return {_spelt_alike(match.group()).rstrip("emnrs") for match in self._superlative.finditer(text)}
 
     def begins_with_name(self, text: str) -> bool:
         """Whether a text begins with the programme's own name."""
@@ -114,14 +115,14 @@ class Polarity:
             return None
         if bool(self._denies.search(question)) != bool(self._denies.search(claimed)):
             return None
-        focus = words("focus", self._languages)
+        focus = {_spelt_alike(word) for word in words("focus", self._languages)}
         if (_words(question) & focus) ^ (_words(claimed) & focus):
             return None
         # "ein" and "one" are articles more often than numbers
         spelt = {word: n for word, n in pack(language).number_words.items() if n != 1}
         if sorted(numbers_in(question, spelt)) != sorted(numbers_in(claimed, spelt)):
             return None
-        if not _counts_alike(question, claimed, spelt) or self._superlatives(question) != self._superlatives(claimed):
+        if not _counts_alike(question, claimed, spelt, language) or self._superlatives(question) != self._superlatives(claimed):
             return None
         # who is compared with whom: the names in their order
         names = self._named.in_order(question) or self._named.in_order(asked.whole)
@@ -134,14 +135,16 @@ class Polarity:
         return _OPPOSITE[holds] if turns % 2 else holds
 
 
-def _counts_alike(one: str, other: str, spelt: Mapping[str, int]) -> bool:
+def _counts_alike(one: str, other: str, spelt: Mapping[str, int], language: str) -> bool:
     """Whether what both texts count ("3 years") is the same, where a number that both have stands before a word."""
 
-    def in_digits(text: str) -> str:
-        return re.sub(r"[^\W\d_]+", lambda m: str(spelt.get(m.group().lower(), m.group())), text)
+    def counted(text: str) -> dict[str, str]:
+        digits = re.sub(r"[^\W\d_]+", lambda m: str(spelt.get(m.group().lower(), m.group())), text)
+        found = ((m[1], m[2].lower()) for m in _COUNTED.finditer(digits))
+        return {n: unit for n, unit in found if unit not in pack(language).stop_words}
 
-    counted, otherwise = ({m[1]: m[2].lower() for m in _COUNTED.finditer(in_digits(text))} for text in (one, other))
-    return all(unit[:UNIT] == otherwise[n][:UNIT] for n, unit in counted.items() if n in otherwise)
+    first, second = counted(one), counted(other)
+    return all(unit[:UNIT] == second[n][:UNIT] for n, unit in first.items() if n in second)
 
 
 def nearest_claim(question: Claimed, claims: Sequence[AskedClaim], language: str, polarity: Polarity) -> AskedClaim:
@@ -188,18 +191,32 @@ def held_by(entry: CuratedEntry, asked: AskedClaim, language: str, terms: Callab
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"[^\W\d_]+", text.lower()))
+    return {_spelt_alike(word) for word in re.findall(r"[^\W\d_]+", text)}
 
 
 def _opposed(one: str, other: str, pair: Sequence[str]) -> bool:
-    """Whether one text has a word of a pair, and the other has its opposite; umlauts may be written as two letters."""
-    one, other = (f"{text} {_with_umlauts(text)}" for text in (one, other))
-    first, second = (
-        [bool(re.search(rf"\b(?:{side})\b", text, re.IGNORECASE)) for side in pair] for text in (one, other)
-    )
+    """Whether one text has a word of a pair, and the other has its opposite; umlauts may be written as two letters, and
+    accents left out."""
+    first, second = ([_has(side, text) for side in pair] for text in (one, other))
     return first != second and sum(first) == 1 and sum(second) == 1
+
+
+def _has(side: str, text: str) -> bool:
+    """Whether a text has one of the words of a pattern, however their letters are written."""
+    forms = " ".join([text, _with_umlauts(text), _without_marks(text)])
+    return bool(re.search(rf"\b(?:{side}|{_without_marks(side)})\b", forms, re.IGNORECASE))
 
 
 def _with_umlauts(text: str) -> str:
     """A text whose umlauts were written as two letters, with umlauts."""
     return text.replace("ae", "ä").replace("oe", "ö").replace("ue", "ü")
+
+
+def _without_marks(text: str) -> str:
+    """A text without umlauts and accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def _spelt_alike(word: str) -> str:
+    """A word in the one form of all its spellings: "größer", "groesser", "grosser"."""
+    return _without_marks(_with_umlauts(word.lower())).replace("ß", "ss")
