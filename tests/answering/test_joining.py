@@ -30,7 +30,9 @@ def draft(
 def test_each_part_stands_under_its_question_with_markers_of_its_own() -> None:
     one, two = draft("Er kostet 5 Euro. [1]", "a", more="Bar. [1]"), draft("- um neun [1]\n- um elf [2]", "b", "a")
     joined = join_drafts([one, two], (), "de", ["Was kostet er?", "Wann beginnt er?"])
-    assert joined.text == "**Was kostet er?** Er kostet 5 Euro. [1]\n\n**Wann beginnt er?**\n\n- um neun [2]\n- um elf [1]"
+    assert (
+        joined.text == "**Was kostet er?** Er kostet 5 Euro. [1]\n\n**Wann beginnt er?**\n\n- um neun [2]\n- um elf [1]"
+    )
     assert joined.more == "Bar. [1]"
     assert [(s.marker, s.quote) for s in joined.sources] == [(1, "a"), (2, "b")]
     assert joined.status is AnswerStatus.ANSWERED
@@ -38,11 +40,15 @@ def test_each_part_stands_under_its_question_with_markers_of_its_own() -> None:
 
 
 def test_one_part_alone_has_no_heading() -> None:
-    assert join_drafts([draft("Er kostet 5 Euro. [1]", "a")], (), "de", ["Was kostet er?"]).text == "Er kostet 5 Euro. [1]"
+    assert (
+        join_drafts([draft("Er kostet 5 Euro. [1]", "a")], (), "de", ["Was kostet er?"]).text == "Er kostet 5 Euro. [1]"
+    )
 
 
 def test_what_is_unknown_stands_last() -> None:
-    unknown = draft("Ob es Parkplätze gibt, steht nicht in meinen Unterlagen. [1]", "b", status=AnswerStatus.NO_EVIDENCE)
+    unknown = draft(
+        "Ob es Parkplätze gibt, steht nicht in meinen Unterlagen. [1]", "b", status=AnswerStatus.NO_EVIDENCE
+    )
     known = draft("Er kostet 5 Euro. [1]", "a", status=AnswerStatus.PARTIAL, missing="Wie lange, ist offen.")
     joined = join_drafts([unknown, known], ["Wer hält ihn?"], "de", ["Gibt es Parkplätze?", "Was kostet er?"])
     assert joined.status is AnswerStatus.PARTIAL
@@ -83,7 +89,10 @@ def test_an_answer_is_as_old_as_its_oldest_part() -> None:
 
 
 def test_a_second_draft_is_folded_behind_with_markers_of_its_own() -> None:
-    first, second = draft("Montag. [1]", "a", more="Um neun. [1]"), draft("Dienstag. [1] [2]", "b", "a", more="Nie. [1]")
+    first, second = (
+        draft("Montag. [1]", "a", more="Um neun. [1]"),
+        draft("Dienstag. [1] [2]", "b", "a", more="Nie. [1]"),
+    )
     folded = folded_behind(first, second)
     assert (folded.text, folded.more) == ("Montag. [1]", "Um neun. [1]\n\nDienstag. [2] [1]")
     assert [(s.marker, s.quote) for s in folded.sources] == [(1, "a"), (2, "b")]
@@ -129,7 +138,9 @@ def test_of_several_questions_what_nobody_knows_is_told_last() -> None:
     considered = assistant().consider(Question(question))
     answer = considered.answer
     assert answer.status is AnswerStatus.PARTIAL
-    assert answer.text.startswith("**Was kostet der Kurs?** Der Kurs kostet 5 Euro. [1]\n\n**Nicht in meinen Unterlagen:** ")
+    assert answer.text.startswith(
+        "**Was kostet der Kurs?** Der Kurs kostet 5 Euro. [1]\n\n**Nicht in meinen Unterlagen:** "
+    )
     assert answer.missing == (
         "Ob es Parkplätze gibt, steht nirgends. Zu „Wie wird morgen das Wetter“ steht nichts in meinen Unterlagen."
     )

@@ -38,7 +38,9 @@ def test_sentences_as_near_lead_with_it_and_far_ones_are_left_out() -> None:
 
 
 def test_a_sentence_that_points_back_takes_along_what_it_points_to() -> None:
-    assert quoted(passage(TEXT, 0.9, 0.5, 0.95, 0.1, 0.1)).text == "Das Büro liegt am Markt. [1] Dort gibt es Kaffee. [2]"
+    assert (
+        quoted(passage(TEXT, 0.9, 0.5, 0.95, 0.1, 0.1)).text == "Das Büro liegt am Markt. [1] Dort gibt es Kaffee. [2]"
+    )
 
 
 def test_the_best_passage_leads_unless_a_sentence_of_the_next_is_clearly_nearer() -> None:

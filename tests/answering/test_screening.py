@@ -19,7 +19,11 @@ MOBILE, LONDON, CARD, MAIL = "0171 2345678", "+44 20 7946 0958", "4111 1111 1111
 @pytest.mark.parametrize(
     ("text", "left", "removed"),
     [
-        (f"Mein Konto {IBAN} bitte merken. Was kostet der Kurs?", "Mein Konto bitte merken. Was kostet der Kurs?", "iban"),
+        (
+            f"Mein Konto {IBAN} bitte merken. Was kostet der Kurs?",
+            "Mein Konto bitte merken. Was kostet der Kurs?",
+            "iban",
+        ),
         (f"{IBAN} und was kostet der Kurs?", "und was kostet der Kurs?", "iban"),
         (f"My account {IBAN} please note. What does it cost?", "My account please note. What does it cost?", "iban"),
         (f"Take {BARE} now. What does it cost?", "Take now. What does it cost?", "iban"),
@@ -85,9 +89,7 @@ def test_details_are_neither_in_the_answer_nor_in_the_turn_nor_in_the_records(
     }[language]
     told = entry("fee", "Was kostet der Kurs?", answer="Er kostet 5 Euro. [1]", language=language)
     search = ScriptedSearch(lambda _: [hit(told, 0.95)])
-    assistant = Assistant(
-        search, programme(), "multilingual-e5-small-mixed-1", today=lambda: datetime.date(2026, 1, 1)
-    )
+    assistant = Assistant(search, programme(), "multilingual-e5-small-mixed-1", today=lambda: datetime.date(2026, 1, 1))
     considered = assistant.consider(Question(asked, language))
     answer, turn = considered.answer, considered.turn
     assert (answer.status, answer.entry) == (AnswerStatus.ANSWERED, "fee")
@@ -101,3 +103,28 @@ def test_details_are_neither_in_the_answer_nor_in_the_turn_nor_in_the_records(
         assert all(part not in text for text in (turn.question, turn.standalone, turn.said, str(answer.as_json())))
         assert not any(part in text for texts in search.embedded for text in texts)
         assert not any(part.encode() in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Womit muss ich beim Kurs rechnen?", "Wobei hilft der Kurs?", "Was können Sie mir zum Kurs sagen?",
+        "Was kannst du mir alles über den Kurs sagen?", "What can you tell me about the course?",
+        "How can you help a small network?", "Que pouvez-vous dire du cours ?", "Woher haben Sie Ihre Informationen?",
+    ],
+)  # fmt: skip
+def test_what_asks_for_something_is_no_small_talk(text: str) -> None:
+    assert Screen(programme()).check(text).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Was kannst du alles?", "Was können Sie mir alles sagen?", "Womit kannst du mir helfen?", "Hilfe!", "What can you do?",
+        "What can you help me with?", "How can you help me?", "Que pouvez-vous faire ?", "Comment ça marche ?",
+    ],
+)  # fmt: skip
+def test_what_asks_for_nothing_but_help_is(text: str) -> None:
+    with pytest.raises(Declined) as declined:
+        Screen(programme()).check(text)
+    assert (declined.value.status, declined.value.reply) == (AnswerStatus.SMALLTALK, "smalltalk.ability")

@@ -122,7 +122,9 @@ class Polarity:
         spelt = {word: n for word, n in pack(language).number_words.items() if n != 1}
         if sorted(numbers_in(question, spelt)) != sorted(numbers_in(claimed, spelt)):
             return None
-        if not _counts_alike(question, claimed, spelt, language) or self._superlatives(question) != self._superlatives(claimed):
+        if not _counts_alike(question, claimed, spelt, language) or self._superlatives(question) != self._superlatives(
+            claimed
+        ):
             return None
         # who is compared with whom: the names in their order
         names = self._named.in_order(question) or self._named.in_order(asked.whole)
