@@ -109,7 +109,7 @@ class Composer:
             return self._shaped(whole, chosen.hit, evidence.interpretation, said)
         if chosen.hit.figure is not None:
             asked = evidence.interpretation.text
-            wants = self._verdicts.asks_yes_or_no(asked)
+            wants = self._verdicts.asks_yes_or_no(asked, evidence.language)
             return compose_figures(self._search, chosen.hit.figure, asked, evidence.language, yes_or_no=wants)
         return None
 

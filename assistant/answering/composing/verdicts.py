@@ -49,14 +49,12 @@ class Verdicts:
         self._search, self._head, (self._stated, self._sure) = search, head, least
         self.polarity = Polarity(named, languages)
         self._languages = tuple(languages)
-        self._asks = pattern("question_word", self._languages, r"\b%s\b")
-        self._whether = pattern("whether", self._languages, r"\b%s\b")
 
     def of(self, asked: Interpretation, hit: AskedHit, language: str) -> Given | None:
         """What the claims of an entry say to a question; None where it is no question for yes or no, or no claim is
         about it."""
         question = Claimed(asked.own or asked.text, asked.text)
-        if hit.entry is None or not hit.claims or not self.asks_yes_or_no(question.own):
+        if hit.entry is None or not hit.claims or not self.asks_yes_or_no(question.own, language):
             return None
         top = nearest_claim(question, hit.claims, language, self.polarity)
         read = self.polarity.verdict(question, top.question, top.holds, language)
@@ -78,13 +76,13 @@ class Verdicts:
         """What a claim says, standing alone; a name of the programme keeps its first letter."""
         return clause if self.polarity.begins_with_name(clause) else clause[:1].upper() + clause[1:]
 
-    def asks_yes_or_no(self, question: str) -> bool:
+    def asks_yes_or_no(self, question: str, language: str) -> bool:
         """Whether a question wants yes or no: it asks whether, or has no question word at its beginning."""
-        if self._whether.search(question):
+        if pattern("whether", (language,), r"\b%s\b").search(question):
             return True
         last = [s for s in re.split(r"(?<=[.!?])\s+", question.strip()) if s][-1:]
         opening = " ".join(" ".join(last).split()[:4])
-        return not self._asks.search(opening)
+        return not pattern("question_word", (language,), r"\b%s\b").search(opening)
 
 
 class Polarity:
@@ -125,12 +123,15 @@ class Polarity:
             return None
         # who is compared with whom: the names in their order
         names = self._named.in_order(question) or self._named.in_order(asked.whole)
-        if names != self._named.in_order(claimed):
+        if list(dict.fromkeys(names)) != list(dict.fromkeys(self._named.in_order(claimed))):
             return None
         shorts, others = (_ABBREVIATION.findall(text) for text in (question, claimed))
         if [short for short in others if short in shorts] != shorts:
             return None
-        turns = sum(_opposed(question, claimed, pair) for pair in pack(language).opposites)
+        pairs = [(_sides(question, pair), _sides(claimed, pair)) for pair in pack(language).opposites]
+        if any(any(one) and not any(other) for one, other in pairs):
+            return None
+        turns = sum(one != other and sum(one) == 1 and sum(other) == 1 for one, other in pairs)
         return _OPPOSITE[holds] if turns % 2 else holds
 
 
@@ -191,13 +192,10 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"[^\W\d_]+", text.lower()))
 
 
-def _opposed(one: str, other: str, pair: Sequence[str]) -> bool:
-    """Whether one text has a word of a pair, and the other has its opposite; umlauts may be written as two letters."""
-    one, other = (f"{text} {_with_umlauts(text)}" for text in (one, other))
-    first, second = (
-        [bool(re.search(rf"\b(?:{side})\b", text, re.IGNORECASE)) for side in pair] for text in (one, other)
-    )
-    return first != second and sum(first) == 1 and sum(second) == 1
+def _sides(text: str, pair: Sequence[str]) -> list[bool]:
+    """Whether a text has a word of each side of a pair of opposites; umlauts may be written as two letters."""
+    text = f"{text} {_with_umlauts(text)}"
+    return [bool(re.search(rf"\b(?:{side})\b", text, re.IGNORECASE)) for side in pair]
 
 
 def _with_umlauts(text: str) -> str:
