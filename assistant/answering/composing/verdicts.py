@@ -93,7 +93,17 @@ class Polarity:
         self._named, self._languages = named, tuple(languages)
         self._either = pattern("either", self._languages, r"\b%s")
         self._denies = pattern("denies", self._languages, r"\b%s\b")
+        self._than = pattern("than", self._languages, r"\b%s\b")
+        self._common = frozenset().union(*(pack(code).stop_words for code in self._languages))
         self._superlative = pattern("superlative", self._languages, r"\b%s")
+
+    def _compared_alike(self, one: str, other: str) -> bool:
+        """Whether two comparisons have the same on the side of what is compared with."""
+        first, second = (self._than.split(text, maxsplit=1) for text in (one, other))
+        if len(first) < 2 or len(second) < 2:
+            return True
+        with_first, with_second = _words(first[1]), _words(second[1])
+        return not with_first & _words(second[0]) - with_second - self._common and bool(with_first & with_second)
 
     def _superlatives(self, text: str) -> set[str]:
         return {match.group().lower() for match in self._superlative.finditer(text)}
@@ -124,6 +134,8 @@ class Polarity:
         # who is compared with whom: the names in their order
         names = self._named.in_order(question) or self._named.in_order(asked.whole)
         if list(dict.fromkeys(names)) != list(dict.fromkeys(self._named.in_order(claimed))):
+            return None
+        if not self._compared_alike(question, claimed):
             return None
         shorts, others = (_ABBREVIATION.findall(text) for text in (question, claimed))
         if [short for short in others if short in shorts] != shorts:
