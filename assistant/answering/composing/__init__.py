@@ -57,6 +57,7 @@ class Composer:
     def compose(self, verdict: Verdict, said: str = "") -> Composed:
         """The checked drafts of a verdict; `said` is the text of the turn before. An entry whose draft breaks a check
         is left out, and decided again without it."""
+        verdict = self._with_claim(verdict)
         checks: list[Check] = []
         dropped: frozenset[str] = frozenset()
         for _ in range(MOST_BROKEN):
@@ -72,6 +73,19 @@ class Composer:
             dropped |= {draft.entry} if draft and draft.entry else frozenset()
             verdict = self._decider.without(verdict, dropped, passages=draft is not None and draft.entry is not None)
         return Composed(replace(verdict, outcome=Outcome.NO_EVIDENCE, chosen=()), (), tuple(checks))
+
+    def _with_claim(self, verdict: Verdict) -> Verdict:
+        """The verdict with the candidate chosen whose claim answers yes or no, where the chosen one has no such
+        claim."""
+        evidence = verdict.evidence
+        top = verdict.chosen[0] if verdict.chosen else None
+        if top is None or top.hit.identical or top.hit.about_itself:
+            return verdict
+        given = self._verdicts.of(evidence.interpretation, top.hit, evidence.language)
+        if given is not None and given.holds is not None:
+            return verdict
+        other = self._verdicts.best(evidence.interpretation, evidence.candidates, evidence.language)
+        return replace(verdict, chosen=(other,)) if other is not None else verdict
 
     def _with_second(self, verdict: Verdict, draft: Draft) -> tuple[Draft, ...]:
         """The draft with that of a second entry: beside it where the question names what that is about, else folded

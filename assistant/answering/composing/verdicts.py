@@ -8,11 +8,13 @@ from assistant.answering.naming import NamedThings
 from assistant.answering.scoring.features import Held, Near, claim_features
 from assistant.answering.scoring.scorer import Linear
 from assistant.answering.search import Search
-from assistant.answering.values import Interpretation
+from assistant.answering.values import Candidate, Interpretation
 from assistant.languages import pack, pattern, words
 from assistant.languages.statements import numbers_in
 from index.values import AskedClaim, AskedHit, Claim, CuratedEntry, Holds
 
+COMPARED, LEAST_SHARE = 5, 0.05
+"""So many of the best candidates are looked at for a claim, with at least so much of the best one's share."""
 UNIT = 4
 """Letters by which units are told apart."""
 _COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{4,})")
@@ -64,6 +66,20 @@ class Verdicts:
         if sure < self._sure:
             read = None
         return None if read is None and top.holds == "unknown" else Given(hit.entry.claims[top.number], read)
+
+    def best(self, asked: Interpretation, candidates: Sequence[Candidate], language: str) -> Candidate | None:
+        """Of the best candidates that whose claim gives a verdict, where the first has none: of entries that are near
+        alike the one that was asked for yes or no."""
+        own = asked.own or asked.text
+        if not pattern("question_verb", (language,), r"^\W*%s\b").match(own) or not own.endswith("?"):
+            return None
+        question = Claimed(asked.own or asked.text, asked.text)
+        sure: list[tuple[float, Candidate]] = []
+        for candidate in (c for c in candidates[:COMPARED] if c.share >= LEAST_SHARE * candidates[0].share):
+            given = self.of(asked, candidate.hit, language)
+            if given is not None and given.holds is not None:
+                sure.append((self.probability(question, candidate.hit, language), candidate))
+        return max(sure, key=lambda one: one[0])[1] if sure else None
 
     def probability(self, question: Claimed, hit: AskedHit, language: str) -> float:
         """That the nearest question of a claim means the same as the one asked, 0..1."""
