@@ -11,7 +11,7 @@ from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.joining import folded_behind
 from assistant.answering.composing.quoting import compose_quoted
-from assistant.answering.composing.shaping import Wanted, shaped
+from assistant.answering.composing.shaping import Wanted, answering, shaped
 from assistant.answering.composing.verdicts import Verdicts
 from assistant.answering.deciding import Decider
 from assistant.answering.search import Search
@@ -22,6 +22,8 @@ from index.values import AskedHit, in_language
 LOG = logging.getLogger(__name__)
 MOST_BROKEN = 3
 """After so many drafts that break a check the question is declined."""
+QUOTED_WORDS, QUOTED_KIND = 0.02, 0.02
+"""Weights of shared words and of the kind of answer beside a cosine, which differs little between quotable sentences."""
 MOST_WORDS = 170
 """Two entries are given together only within so many words."""
 
@@ -117,7 +119,13 @@ class Composer:
             text = self._of_itself(chosen.id, evidence.language)
             return Draft(AnswerMode.FIXED, AnswerStatus.SMALLTALK, text, (), None, language=evidence.language)
         if chosen is None:
-            return compose_quoted(evidence.passages, evidence.language)
+            wanted = self._wanted(evidence.interpretation, evidence.language)
+
+            def speaks_for(sentence: str) -> float:
+                shared, holds = answering(sentence, wanted, self._search, evidence.language)
+                return QUOTED_WORDS * shared + QUOTED_KIND * holds
+
+            return compose_quoted(evidence.passages, evidence.language, speaks_for)
         if chosen.hit.entry is not None:
             whole = compose_curated(self._search, chosen.hit.entry, evidence.language, self._today().isoformat())
             return self._shaped(whole, chosen.hit, evidence.interpretation, said)
@@ -127,12 +135,15 @@ class Composer:
             return compose_figures(self._search, chosen.hit.figure, asked, evidence.language, yes_or_no=wants)
         return None
 
+    def _wanted(self, asked: Interpretation, language: str) -> Wanted:
+        own = asked.own or asked.text
+        stems = tuple(dict.fromkeys(self._search.terms(own, language)))
+        return Wanted(stems, answer_type(own, self._languages), self._languages)
+
     def _shaped(self, whole: Draft, hit: AskedHit, asked: Interpretation, said: str) -> Draft:
         """What was asked first: the verdict of a claim, else the sentences nearest to the question."""
         entry = hit.entry
-        own = asked.own or asked.text
-        stems = tuple(dict.fromkeys(self._search.terms(own, whole.language)))
-        wanted = Wanted(stems, answer_type(own, self._languages), self._languages)
+        wanted = self._wanted(asked, whole.language)
         given = self._verdicts.of(asked, hit, whole.language)
         if entry is None or given is None:
             return shaped(whole, hit, entry and entry.short, self._search, wanted, said=said)
