@@ -16,7 +16,7 @@ from assistant.answering.composing.verdicts import Verdicts
 from assistant.answering.deciding import Decider
 from assistant.answering.search import Search
 from assistant.answering.values import Candidate, Interpretation, Outcome, Verdict
-from assistant.languages import answer_type, pack, pattern
+from assistant.languages import answer_type, pattern
 from index.values import AskedHit, in_language
 
 LOG = logging.getLogger(__name__)
@@ -143,13 +143,14 @@ class Composer:
     def _shaped(self, whole: Draft, hit: AskedHit, asked: Interpretation, said: str) -> Draft:
         """What was asked first: the verdict of a claim, else the sentences nearest to the question."""
         entry = hit.entry
+        whole = replace(whole, text=self._verdicts.without_verdict(whole.text, whole.language))
         wanted = self._wanted(asked, whole.language)
         given = self._verdicts.of(asked, hit, whole.language)
         if entry is None or given is None:
             return shaped(whole, hit, entry and entry.short, self._search, wanted, said=said)
         says = in_language(given.claim.says, whole.language).strip()
         if given.holds in ("yes", "no"):
-            lead = f"{pack(whole.language).verdicts[given.holds]}, {says}"
+            lead = self._verdicts.with_verdict(given.holds, says, whole.language)
         else:
             lead = self._verdicts.as_sentence(says)
         if given.holds == "unknown":

@@ -10,11 +10,13 @@ from assistant.answering.scoring.scorer import Linear
 from assistant.answering.search import Search
 from assistant.answering.values import Candidate, Interpretation
 from assistant.languages import pack, pattern, words
-from assistant.languages.statements import numbers_in
+from assistant.languages.statements import numbers_in, verdict_opening
 from index.values import AskedClaim, AskedHit, Claim, CuratedEntry, Holds
 
 COMPARED, LEAST_SHARE = 5, 0.05
 """So many of the best candidates are looked at for a claim, with at least so much of the best one's share."""
+IMPLIED = 0.5
+"""An approved answer that itself begins with yes or no was chosen for the question already: so much is enough."""
 UNIT = 4
 """Letters by which units are told apart."""
 _COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{4,})")
@@ -63,7 +65,7 @@ class Verdicts:
         sure = self.probability(question, hit, language)
         if sure < self._stated:
             return None
-        if sure < self._sure:
+        if sure < (IMPLIED if hit.entry.claims[top.number].implied else self._sure):
             read = None
         return None if read is None and top.holds == "unknown" else Given(hit.entry.claims[top.number], read)
 
@@ -87,6 +89,18 @@ class Verdicts:
             return 0.0
         find, rarity = self._search.terms, self._search.rarity
         return self._head.probability(claim_features_of(question, hit, language, self.polarity, find, rarity))
+
+    def with_verdict(self, holds: Holds, says: str, language: str) -> str:
+        """What a claim says behind yes or no; a whole sentence stays one."""
+        spoken = pack(language)
+        first = re.match(r"[^\W\d_]+", says)
+        whole = bool(first) and first.group()[:1].isupper() and first.group().lower() in spoken.stop_words
+        return f"{spoken.verdicts[holds]}{'. ' if whole else ', '}{says}"
+
+    def without_verdict(self, text: str, language: str) -> str:
+        """An answer without the yes or no that it begins with: that was said to another question."""
+        opening = verdict_opening(text, pack(language).verdicts)
+        return text if opening is None or not opening[1] else self.as_sentence(opening[1])
 
     def as_sentence(self, clause: str) -> str:
         """What a claim says, standing alone; a name of the programme keeps its first letter."""
