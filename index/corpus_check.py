@@ -5,9 +5,10 @@ import datetime
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.languages import pattern, spoken_date
+from assistant.languages import pack, pattern, spoken_date
 from assistant.languages.statements import (
     MARKER,
     Evidence,
@@ -20,7 +21,17 @@ from index.lexical import terms
 from index.passages import references_in, split_sentences
 from index.readers import read_corpus
 from index.readers.quotes import Library
-from index.values import Corpus, CuratedEntry, Figure, FigureValue, Finding, LocalText, SourceDocument, in_language
+from index.values import (
+    Corpus,
+    CuratedEntry,
+    Figure,
+    FigureValue,
+    Finding,
+    Holds,
+    LocalText,
+    SourceDocument,
+    in_language,
+)
 
 LONGEST = 130
 """Words of an answer that people still read to the end, and a voice can say in a minute."""
@@ -178,31 +189,69 @@ def _parity(corpus: Corpus) -> Iterator[Finding]:
                 yield found("other_origin", path, which=key)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question and where it stands: as a phrasing (`claim` 0), or as a question of a claim with what it is answered
+    with."""
+
+    entry: CuratedEntry | Figure
+    text: str
+    claim: int = 0
+    holds: Holds | None = None
+
+
 def asked_twice(asked: Sequence[CuratedEntry | Figure], outside: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
-    """The same phrasing in two entries (the finding is in the later one), or in one and outside of the programme;
-    worse when their answers begin with opposite words."""
-    seen: dict[tuple[str, str], CuratedEntry | Figure] = {}
+    """The same question in two entries or in two claims (the finding is in the later one), or in one and outside of
+    the programme; worse when it is answered with opposite words. A phrasing of an entry may be a question of one of
+    its own claims."""
+    seen: dict[tuple[str, str], list[_Asked]] = {}
     for entry in asked:
-        for language, phrasings in entry.questions.items():
-            for phrasing in phrasings:
-                first = seen.setdefault((language, _bare(phrasing)), entry)
-                if first is not entry:
-                    code = "contradiction" if _contradict(first, entry, language) else "asked_twice"
-                    yield found(code, entry.path, entry.id, "questions", which=phrasing, other=first.id)
+        for language, question in _questions(entry):
+            before = seen.setdefault((language, _bare(question.text)), [])
+            first = next((b for b in before if _twice(b, question)), None)
+            if first is not None:
+                code = "contradiction" if _contradict(first, question, language) else "asked_twice"
+                field = f"claims.{question.claim}" if question.claim else "questions"
+                yield found(code, entry.path, entry.id, field, which=question.text, other=first.entry.id)
+            before.append(question)
     for language, phrasings in outside.items():
         for phrasing in phrasings:
-            if first := seen.get((language, _bare(phrasing))):
-                yield found("asked_outside", "outside.yaml", field=language, which=phrasing, other=first.id)
+            if first := next(iter(seen.get((language, _bare(phrasing)), ())), None):
+                yield found("asked_outside", "outside.yaml", field=language, which=phrasing, other=first.entry.id)
+
+
+def _questions(entry: CuratedEntry | Figure) -> Iterator[tuple[str, _Asked]]:
+    """Every question of an entry with its language: its phrasings, then those of its claims."""
+    for language, phrasings in entry.questions.items():
+        yield from ((language, _Asked(entry, phrasing)) for phrasing in phrasings)
+    for number, claim in enumerate(entry.claims if isinstance(entry, CuratedEntry) else (), 1):
+        for holds, texts in claim.asked.items():
+            for language, questions in texts.items():
+                yield from ((language, _Asked(entry, question, number, holds)) for question in questions)
+
+
+def _twice(one: _Asked, other: _Asked) -> bool:
+    """Whether the same words in both places are one too many."""
+    if one.entry is not other.entry:
+        return True
+    return bool(one.claim and other.claim) and (one.claim, one.holds) != (other.claim, other.holds)
 
 
 def _bare(phrasing: str) -> str:
     return " ".join(re.findall(r"\w+", phrasing.lower()))
 
 
-def _contradict(one: CuratedEntry | Figure, other: CuratedEntry | Figure, language: str) -> bool:
-    """Whether one answer begins with yes and the other with no."""
-    if not (isinstance(one, CuratedEntry) and isinstance(other, CuratedEntry)):
-        return False
-    begins = pattern("yes_or_no", (language,))
-    first, second = (begins.match(e.answer.get(language, "")) for e in (one, other))
-    return bool(first and second and first.group().lower() != second.group().lower())
+def _contradict(one: _Asked, other: _Asked, language: str) -> bool:
+    """Whether one question is answered with yes and the other with no."""
+    first, second = (_answered_with(asked, language) for asked in (one, other))
+    return first is not None and second is not None and first != second
+
+
+def _answered_with(asked: _Asked, language: str) -> str | None:
+    """What a question is answered with: what its claim holds, or the yes or no with which the answer begins."""
+    if asked.holds is not None:
+        return asked.holds
+    answer = asked.entry.answer.get(language, "") if isinstance(asked.entry, CuratedEntry) else ""
+    begins = pattern("yes_or_no", (language,)).match(answer)
+    verdicts = {word.lower(): holds for holds, word in pack(language).verdicts.items()}
+    return verdicts.get(begins.group().lower()) if begins else None

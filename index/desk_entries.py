@@ -15,7 +15,7 @@ from index.readers.curated import entry_value
 from index.readers.fields import EntryFields, first_fault
 from index.readers.quotes import Library, check_sources
 from index.snapshot import Content
-from index.values import Corpus, CuratedEntry, Finding, Programme, Rejection, Severity
+from index.values import Claim, Corpus, CuratedEntry, Finding, Programme, Rejection, Severity
 
 PATH = "desk"
 """Entries of the desk say `desk/<id>` where those of the corpus name their file."""
@@ -92,4 +92,15 @@ def entry_row(entry: CuratedEntry) -> dict[str, Any]:
     row.pop("path")
     row["questions"] = {language: list(texts) for language, texts in entry.questions.items()}
     row["sources"] = [{k: v for k, v in asdict(s).items() if v is not None} for s in entry.sources]
+    row["must_state"] = [dict(condition) for condition in entry.must_state]
+    row["claims"] = [_claim_row(claim) for claim in entry.claims]
     return {k: v for k, v in row.items() if v not in (None, (), [])}
+
+
+def _claim_row(claim: Claim) -> dict[str, Any]:
+    """A claim as the fields of contracts.md."""
+    asked = {
+        f"{holds}_to": {language: list(texts) for language, texts in questions.items()}
+        for holds, questions in claim.asked.items()
+    }
+    return {"says": dict(claim.says), **asked}

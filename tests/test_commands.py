@@ -11,11 +11,11 @@ STATUSES = "answered partial clarify declined_out_of_scope declined_no_evidence 
 SOURCE = {"marker", "document", "title", "publisher", "heading", "url", "page", "as_of", "language", "kind", "quote"}
 ANSWER_SCHEMA = {
     "type": "object",
-    "required": ["answer_id", "conversation", "code", "status", "mode", "language", "text", "missing", "sources", "as_of", "suggestions", "options", "handover", "notice", "timings_ms"],
+    "required": ["answer_id", "conversation", "code", "status", "mode", "language", "text", "more", "missing", "entry", "sources", "as_of", "suggestions", "options", "handover", "notice", "timings_ms"],
     "additionalProperties": False,
     "properties": {
         **{name: {"type": "string", "minLength": 1} for name in ("answer_id", "conversation", "text", "notice")},
-        **{name: {"type": ["string", "null"]} for name in ("code", "missing", "as_of")},
+        **{name: {"type": ["string", "null"]} for name in ("code", "more", "missing", "entry", "as_of")},
         "status": {"enum": STATUSES},
         "mode": {"enum": ["curated", "figures", "quoted", "selected", "generated", "fixed"]},
         "language": {"enum": ["de", "en"]},
@@ -50,7 +50,7 @@ def test_ask_explains_candidates_decision_and_checks(command: Command) -> None:
 def test_batches_answer_turn_by_turn_search_and_decide(command: Command, tmp_path: Path) -> None:
     conversations = tmp_path / "turns.jsonl"
     rows = [
-        {"id": 1, "turns": ["Was ist das Silber-Label?", "", "x" * 700, "Auch mit Gold?"]},
+        {"id": 1, "turns": ["Was ist das Silber-Label?", "", "x" * 2100, "Auch mit Gold?"]},
         {"id": "b", "turns": ["Who runs the programme?"], "language": "en"},
     ]
     conversations.write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -106,11 +107,11 @@ class Assistant:
             tongue = self._tongue(question, previous)
             screened = self._screen.check(question.text, follows=bool(question.turns))
             text, removed = screened.text, screened.removed
-            text, turns = self._in_other_language(text, question.turns)
+            text, turns = self._in_other_language(text, _before(text, question.turns))
             announce("searching")
             verdicts = self._decided(text, turns, tongue)
             announce("composing")
-            said = previous.said if previous and len(verdicts) == 1 else ""
+            said = turns[-1].said if turns and len(verdicts) == 1 else ""
             composed = tuple(self.composer.compose(verdict, said) for verdict in verdicts)
             answer, topic = self._conclude(composed, tongue, turns)
         except Declined as declined:
@@ -291,6 +292,14 @@ def topic_of(verdict: Verdict, language: str) -> str | None:
         return None
     phrasing = phrasing_of(verdict.chosen[0].hit.questions, language)
     return verdict.evidence.interpretation.text if names_year(phrasing) else phrasing
+
+
+def _before(text: str, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """The turns before a question; one that asked the same in the same words is not what it follows."""
+    words = re.findall(r"\w+", text.lower())
+    while turns and re.findall(r"\w+", turns[-1].question.lower()) == words:
+        turns = turns[:-1]
+    return turns
 
 
 def _turn(

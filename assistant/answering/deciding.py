@@ -105,10 +105,13 @@ class Decider:
         carried = [e for e, reason in by_reason if reason is Reason.CARRIED]
         if carried:
             return self._of_follow_up(alone, carried, readings, turns)
-        if alone.outcome not in _DECLINED or alone.evidence.homonym is not None:
+        unknown = _tells_unknown(alone)
+        if (alone.outcome not in _DECLINED and not unknown) or alone.evidence.homonym is not None:
             return alone
         others = [self._alone(e, False) for e, reason in by_reason if reason in (Reason.SENTENCE, Reason.MENDED)]
         answered = [v for v in others if v.outcome is Outcome.ANSWER]
+        if unknown:  # "Telefonnummer! Ich suche schon zehn Minuten." is answered by what is known of a sentence
+            answered = [v for v in answered if not _tells_unknown(v) and v.probability > alone.probability]
         return max(answered, key=lambda v: v.probability, default=alone)
 
     def _of_follow_up(
@@ -219,7 +222,7 @@ class Decider:
         passages, threshold = evidence.passages, self._quoting_threshold(evidence)
         best = max(scored.business, probability)
         if passages and probability >= threshold and self._told_better(scored) and not _says_nothing_known(scored):
-            kind = answer_type(evidence.interpretation.own or evidence.interpretation.text, self._languages)
+            kind = answer_type(evidence.interpretation.asks, self._languages)
             sentences = [s.text for h in passages[:3] for s in h.passage.sentences]
             if kind is None or holds_type(kind, sentences, self._languages):
                 return Verdict(scored, Outcome.QUOTE, probability, threshold)
@@ -275,6 +278,12 @@ def _says_nothing_known(scored: Scored) -> bool:
     held = max((c.features["coverage"] for c in evidence.candidates), default=0.0)
     several = len(evidence.found.rarity) > 1
     return several and evidence.found.unknown > 0.999 and held <= 0.0 and not evidence.foreign
+
+
+def _tells_unknown(verdict: Verdict) -> bool:
+    """Whether the entry chosen says that nobody knows."""
+    entry = verdict.chosen[0].hit.entry if verdict.chosen else None
+    return entry is not None and entry.status == "unknown"
 
 
 def _second(top: Candidate, rest: Sequence[Candidate], named: frozenset[str]) -> Candidate | None:

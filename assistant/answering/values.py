@@ -85,6 +85,11 @@ class Interpretation:
         """Whether it takes something from a turn before."""
         return self.reason in (Reason.CARRIED, Reason.EXCHANGED)
 
+    @property
+    def asks(self) -> str:
+        """What is asked: of a completed question its own words; "And Friday?" asks all of the last question."""
+        return self.text if self.reason is Reason.EXCHANGED or not self.own else self.own
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -7,12 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assistant.answering.answer import AnswerStatus
 from assistant.desk.gap_rules import gap_rules
 from assistant.desk.opened import CorpusDesk, Row
 from assistant.languages import codes
 from assistant.records.entries import EvaluationQuestion
 
-SOURCE_ROWS = 6
+SOURCE_ROWS, CLAIM_ROWS = 6, 4
+"""Sources and claims that the form has room for; of an entry that has more claims, all."""
+_STATUSES = ("answered", "partial", "unknown")
+_ASKED = ("yes", "no", "unknown")
+_CLAIM_FIELD = re.compile(r"claim_(\d{1,3})_")
 _PLAIN_SOURCE_FIELDS = ("document", "url", "title", "publisher", "as_of")
 PREFIX = "desk-"
 LONGEST_FIELD = 8000
@@ -31,12 +36,24 @@ class Duplicate:
 
 def local_fields() -> list[str]:
     """The fields of the form that are there in every language."""
-    return [f"{name}_{language}" for name in ("questions", "answer", "missing", "must") for language in codes()]
+    names = ("questions", "answer", "short", "missing", "must", "plain")
+    return [f"{name}_{language}" for name in names for language in codes()]
 
 
 def source_fields() -> list[str]:
     """The fields of a source in the form."""
     return [*_PLAIN_SOURCE_FIELDS, *(f"quote_{language}" for language in codes())]
+
+
+def claim_fields() -> list[str]:
+    """The fields of a claim in the form: what it says, and what asks for it, by the answer."""
+    return [f"{name}_{language}" for name in ("says", *_ASKED) for language in codes()]
+
+
+def claim_rows(form: Mapping[str, str]) -> range:
+    """The numbers of the claims that a form has."""
+    given = (int(match[1]) for name in form if (match := _CLAIM_FIELD.match(name)))
+    return range(1, max(CLAIM_ROWS, *given, 0) + 1)
 
 
 def row_of(form: Mapping[str, str]) -> dict[str, Any]:
@@ -57,11 +74,14 @@ def row_of(form: Mapping[str, str]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": text("id") or _slug(questions),
         "topic": text("topic") or None,
-        "status": "partial" if text("status") == "partial" else "answered",
+        "status": text("status") if text("status") in _STATUSES else "answered",
         "questions": questions,
         "answer": local("answer"),
+        "short": local("short"),
         "missing": local("missing") if text("status") == "partial" else None,
         "must_state": conditions,
+        "claims": [claim for n in claim_rows(form) if (claim := _claim(form, n))],
+        "plain": local("plain"),
         "sources": [source for n in range(1, SOURCE_ROWS + 1) if (source := _source(form, n))],
         "as_of": text("as_of"),
         "review_by": text("review_by"),
@@ -76,13 +96,19 @@ def form_of(row: Row) -> dict[str, str]:
     for language in codes():
         form[f"questions_{language}"] = "\n".join((row.get("questions") or {}).get(language, ()))
         form[f"must_{language}"] = "\n".join(c.get(language, "") for c in row.get("must_state") or ())
-        for name in ("answer", "missing"):
+        for name in ("answer", "short", "missing", "plain"):
             form[f"{name}_{language}"] = ((row.get(name) or {}).get(language) or "").strip()
     for number, source in enumerate(row.get("sources") or (), 1):
         for field in source_fields():
             quote = source.get("quote") or {}
             value = quote.get(field.removeprefix("quote_")) if field.startswith("quote_") else source.get(field)
             form[f"source_{number}_{field}"] = str(value or "")
+    for number, claim in enumerate(row.get("claims") or (), 1):
+        for language in codes():
+            form[f"claim_{number}_says_{language}"] = (claim.get("says") or {}).get(language, "").strip()
+            for holds in _ASKED:
+                asked = (claim.get(f"{holds}_to") or {}).get(language, ())
+                form[f"claim_{number}_{holds}_{language}"] = "\n".join(asked)
     return form
 
 
@@ -90,17 +116,26 @@ def evaluation_questions(content: Mapping[str, Any]) -> list[EvaluationQuestion]
     """What the entry must answer from now on: its phrasings, and the visitors' questions that the editor kept."""
     row: Mapping[str, Any] = content["row"]
     kept: Sequence[Mapping[str, str]] = content.get("kept", ())
+    statuses = _statuses_of(row)
     found: list[EvaluationQuestion] = []
     for language, answer in row["answer"].items():
         texts = [*row["questions"].get(language, ()), *(k["text"] for k in kept if k["language"] == language)]
         must = re.escape(re.split(r"\s*\[\d+\]|\n", answer.strip())[0][:60].strip())
         found += [
-            EvaluationQuestion(
-                row["id"], language, text, (row.get("status", "answered"),), (must,), str(row.get("topic") or "desk")
-            )
+            EvaluationQuestion(row["id"], language, text, statuses, (must,), str(row.get("topic") or "desk"))
             for text in dict.fromkeys(texts)
         ]
     return found
+
+
+def _statuses_of(row: Row) -> tuple[str, ...]:
+    """The statuses that answers from an entry may have: its own, and what its claims lead to."""
+    own = row.get("status", "answered")
+    given = [AnswerStatus.NO_EVIDENCE.value if own == "unknown" else str(own)]
+    for claim in row.get("claims") or ():
+        known = claim.get("yes_to") or claim.get("no_to")
+        given.append((AnswerStatus.ANSWERED if known else AnswerStatus.NO_EVIDENCE).value)
+    return tuple(dict.fromkeys(given))
 
 
 def near_duplicates(row: Row, corpus: CorpusDesk) -> list[Duplicate]:
@@ -129,6 +164,18 @@ def _source(form: Mapping[str, str], number: int) -> dict[str, Any]:
     quote = {language: fields[f"quote_{language}"] for language in codes() if fields[f"quote_{language}"]}
     source: dict[str, Any] = {name: fields[name] for name in _PLAIN_SOURCE_FIELDS if fields[name]}
     return {**source, "quote": quote} if quote else source
+
+
+def _claim(form: Mapping[str, str], number: int) -> dict[str, Any]:
+    """A claim of the form; empty where nothing is said and nothing asked."""
+    fields = {name: form.get(f"claim_{number}_{name}", "")[:LONGEST_FIELD] for name in claim_fields()}
+    says = {language: text for language in codes() if (text := " ".join(fields[f"says_{language}"].split()))}
+    asked = {
+        f"{holds}_to": texts
+        for holds in _ASKED
+        if (texts := {language: lines for language in codes() if (lines := _lines(fields[f"{holds}_{language}"]))})
+    }
+    return {"says": says, **asked} if says or asked else {}
 
 
 def _slug(questions: Mapping[str, Sequence[str]]) -> str:

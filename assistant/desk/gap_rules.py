@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from assistant.answering.answer import AnswerStatus
+from assistant.answering.answer import AnswerMode, AnswerStatus
 from assistant.records.gaps import Examined
 
 _NEVER = {
@@ -36,7 +36,9 @@ class GapRules:
             return "rated" if examined.rated == "down" else None
         probability, threshold = examined.probability or 0.0, examined.threshold or 0.0
         if examined.status == AnswerStatus.NO_EVIDENCE.value:
-            return "declined"
+            # an approved "nobody knows" is no gap, unless a part of the question was not answered at all
+            known = examined.mode == AnswerMode.CURATED.value and probability >= threshold
+            return None if known else "declined"
         if examined.status == AnswerStatus.OUT_OF_SCOPE.value:
             return "declined" if probability >= self.near_subject else None
         if (

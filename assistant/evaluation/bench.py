@@ -241,11 +241,13 @@ def synthetic_snapshot(folder: Path, own: Path, size: int, model: Any) -> Path:
         ).astype(np.float32)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    asked = asked_units(content.entries, content.figures, content.outside)
+    asked = asked_units((*content.entries, *content.itself), content.figures, content.outside)
     vectors = np.concatenate(
         [near_real(size), near_real(size * SENTENCES_A_PASSAGE), np.load(source / "asked.npy")]
     ).astype(np.float32)
-    corpus = Corpus(content.programme, tuple(documents), content.entries, content.figures, (), (), content.outside)
+    corpus = Corpus(
+        content.programme, tuple(documents), content.entries, content.figures, (), (), content.outside, content.itself
+    )
     target = folder / "snapshots" / "synthetic"
     target.mkdir(parents=True)
     write_parts(target, "synthetic", "0" * 64, model.model_id, corpus, passages, asked, vectors)

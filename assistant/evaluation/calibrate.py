@@ -100,7 +100,9 @@ def _left_out(
     first = {
         (owner, language): n for n, (owner, role, language) in reversed(list(enumerate(rows))) if role == "phrasing"
     }
-    kept_always = frozenset(first.values())
+    # what is asked about the assistant says nothing of this corpus
+    itself = range(len(content.entries), len(content.entries) + len(content.itself))
+    kept_always = frozenset(first.values()) | {n for n in spelt if rows[n][0] in itself}
     source = Source("own", content.programme, tuple(values), ())
     scorer = Scorer(heads)
     inside: list[float] = []

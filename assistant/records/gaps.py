@@ -45,6 +45,8 @@ class Examined:
     probability: float | None
     threshold: float | None
     rated: str | None
+    mode: str = ""
+    """How the answer came about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,5 +400,5 @@ def _context(turn: RecordedTurn, before: Sequence[RecordedTurn]) -> str | None:
 
 def _examined(turn: RecordedTurn, rated: str | None) -> Examined:
     return Examined(
-        turn.answer_id, turn.standalone, turn.language, turn.status, turn.probability, turn.threshold, rated
+        turn.answer_id, turn.standalone, turn.language, turn.status, turn.probability, turn.threshold, rated, turn.mode
     )

@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from index.units import claim_questions
 from index.values import (
+    AskedClaim,
     AskedHit,
+    Claim,
     CuratedEntry,
     EntrySource,
     Figure,
@@ -29,11 +32,36 @@ def programme(**more: Any) -> Programme:
     return Programme(**{**fields, **more})
 
 
-def entry(identity: str, *phrasings: str, answer: str = "Ja. [1]", status: Any = "answered") -> CuratedEntry:
-    """A curated entry in German with one source that is an address."""
+def entry(
+    identity: str,
+    *phrasings: str,
+    answer: str = "Ja. [1]",
+    status: Any = "answered",
+    short: str = "",
+    claims: Sequence[Claim] = (),
+    language: str = "de",
+    must_state: Sequence[str] = (),
+) -> CuratedEntry:
+    """A curated entry in one language with one source that is an address."""
     source = EntrySource(None, None, "https://example.org", "Aushang")
-    missing = {"de": "Mehr steht nirgends."} if status == "partial" else None
-    return CuratedEntry(identity, "", None, status, {"de": phrasings}, {"de": answer}, (source,), missing)
+    return CuratedEntry(
+        identity,
+        "",
+        None,
+        status,
+        {language: phrasings},
+        {language: answer},
+        (source,),
+        {language: "Mehr steht nirgends."} if status == "partial" else None,
+        tuple({language: condition} for condition in must_state),
+        short={language: short} if short else None,
+        claims=tuple(claims),
+    )
+
+
+def claim(says: str, language: str = "de", **asked: Sequence[str]) -> Claim:
+    """A claim in one language; `asked` are its questions by what they are answered with (`yes`, `no`, `unknown`)."""
+    return Claim({language: says}, {holds: {language: tuple(texts)} for holds, texts in asked.items()})  # type: ignore[misc] - the keys are `Holds`
 
 
 def figure(identity: str, *phrasings: str, **values: str) -> Figure:
@@ -43,12 +71,31 @@ def figure(identity: str, *phrasings: str, **values: str) -> Figure:
     return Figure(identity, "", {"de": "Zahl der Mitglieder"}, {"de": "Mitglieder"}, {"de": phrasings}, rows)
 
 
-def hit(of: CuratedEntry | Figure, centre: float, *, coverage: float = 1.0, identical: bool = False) -> AskedHit:
-    """What was measured of an entry: all its similarities alike."""
+def hit(
+    of: CuratedEntry | Figure,
+    centre: float,
+    *,
+    coverage: float = 1.0,
+    identical: bool = False,
+    sentences: Mapping[str, float] | None = None,
+    claims: Mapping[str, float] | None = None,
+) -> AskedHit:
+    """What was measured of an entry: all its similarities alike; `sentences` of its answer and questions of its
+    `claims` are as near as they say, the others not at all."""
     signals = dict.fromkeys(("phrasing", "other", "centre", "answer", "sentence"), centre) | {"coverage": coverage}
     told = of if isinstance(of, CuratedEntry) else None
-    matched = of.questions["de"][0] if of.questions["de"] else ""
-    return AskedHit(told, None if told else of, centre, signals, matched, identical)  # type: ignore[arg-type] - one of the two is None
+    matched = next((texts[0] for texts in of.questions.values() if texts), "")
+    asked = (
+        [
+            AskedClaim(*one, (claims or {}).get(one[2], 0.0))
+            for language in told.questions
+            for one in claim_questions(told, language)
+        ]
+        if told
+        else []
+    )
+    near = tuple(sorted(asked, key=lambda c: -c.similarity))
+    return AskedHit(told, None if told else of, centre, signals, matched, identical, sentences or {}, near)  # type: ignore[arg-type] - one of the two is None
 
 
 def passage(text: str, similarity: float, *sentences: float) -> PassageHit:
@@ -106,6 +153,10 @@ class ScriptedSearch:
     def quoted_passage(self, document: str, quote: str) -> Passage | None:
         return None
 
+    def rarity(self, term: str) -> float:
+        """All words are alike."""
+        return 1.0
+
     def terms(self, text: str, language: str) -> Sequence[str]:
         from index.lexical import terms
 
@@ -117,4 +168,4 @@ class ScriptedSearch:
         return split_sentences(text, language)
 
 
-__all__ = ["NamedScope", "ScriptedSearch", "entry", "figure", "hit", "passage", "programme"]
+__all__ = ["NamedScope", "ScriptedSearch", "claim", "entry", "figure", "hit", "passage", "programme"]

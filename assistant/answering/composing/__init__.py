@@ -136,7 +136,7 @@ class Composer:
         return None
 
     def _wanted(self, asked: Interpretation, language: str) -> Wanted:
-        own = asked.own or asked.text
+        own = asked.asks
         stems = tuple(dict.fromkeys(self._search.terms(own, language)))
         return Wanted(stems, answer_type(own, self._languages), self._languages)
 

@@ -35,7 +35,11 @@ def join_drafts(drafts: Sequence[Draft], unknown: Sequence[str], language: str, 
         if draft.more:
             folded.append(_renumbered(draft.more, draft.sources, sources))
     missing = [d.missing for d in drafts if d.missing] + missing
-    missing += [reply("part_unknown", language, part=part.rstrip(" ?.!")) for part in unknown]
+    lacking = [reply("part_unknown", language, part=part.rstrip(" ?.!")) for part in unknown]
+    if alone:  # nothing is known: what has no answer is said like the rest
+        texts += lacking
+    else:
+        missing += lacking
     modes = {d.mode for d in drafts}
     mode = modes.pop() if len(modes) == 1 else AnswerMode.CURATED
     status = AnswerStatus.NO_EVIDENCE if alone else AnswerStatus.PARTIAL if missing else AnswerStatus.ANSWERED

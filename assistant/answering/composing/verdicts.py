@@ -57,7 +57,7 @@ class Verdicts:
     def of(self, asked: Interpretation, hit: AskedHit, language: str) -> Given | None:
         """What the claims of an entry say to a question; None where it is no question for yes or no, or no claim is
         about it."""
-        question = Claimed(asked.own or asked.text, asked.text)
+        question = Claimed(asked.asks, asked.text)
         if hit.entry is None or not hit.claims or not self.asks_yes_or_no(question.own, language):
             return None
         top = nearest_claim(question, hit.claims, language, self.polarity)
@@ -72,10 +72,10 @@ class Verdicts:
     def best(self, asked: Interpretation, candidates: Sequence[Candidate], language: str) -> Candidate | None:
         """Of the best candidates that whose claim gives a verdict, where the first has none: of entries that are near
         alike the one that was asked for yes or no."""
-        own = asked.own or asked.text
+        own = asked.asks
         if not pattern("question_verb", (language,), r"^\W*%s\b").match(own) or not own.endswith("?"):
             return None
-        question = Claimed(asked.own or asked.text, asked.text)
+        question = Claimed(asked.asks, asked.text)
         sure: list[tuple[float, Candidate]] = []
         for candidate in (c for c in candidates[:COMPARED] if c.share >= LEAST_SHARE * candidates[0].share):
             given = self.of(asked, candidate.hit, language)

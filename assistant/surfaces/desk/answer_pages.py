@@ -13,6 +13,8 @@ from assistant.desk.cited import cited_sources, summarised
 from assistant.desk.desk import Desk
 from assistant.desk.drafting import (
     SOURCE_ROWS,
+    claim_fields,
+    claim_rows,
     evaluation_questions,
     form_of,
     local_fields,
@@ -184,8 +186,8 @@ class AnswerPages:
             (t for texts in (row.get("questions") or {}).values() for t in texts), ""
         )
         return self._guard.page(
-            visit, "editor.html", status=status, form={name: form.get(name, "") for name in _names()}, gap=gap, begun=bool(row.get("answer")), entry=entry, findings=findings,
-            duplicates=near_duplicates(row, self._desk.corpus), topics=topics, rows=range(1, SOURCE_ROWS + 1), fault=fault, begin=begin, found=self._near(begin),
+            visit, "editor.html", status=status, form={name: form.get(name, "") for name in _names(form)}, gap=gap, begun=bool(row.get("answer")), entry=entry, findings=findings,
+            duplicates=near_duplicates(row, self._desk.corpus), topics=topics, rows=range(1, SOURCE_ROWS + 1), claim_rows=claim_rows(form), fault=fault, begin=begin, found=self._near(begin),
             kept={k["text"] for k in entry.content.get("kept", ())} if entry else set(), suggested=SUGGESTED_PHRASINGS,
             tongues=tuple(dict.fromkeys((*self._desk.languages, *_languages_of(row)))),
             base=form.get("base") or (entry.newest if entry else ""),
@@ -269,7 +271,7 @@ def _languages_of(row: Row) -> list[str]:
     return [language for text in texts for language in text or {}]
 
 
-def _names() -> list[str]:
+def _names(form: Mapping[str, str]) -> list[str]:
     return [
         "id",
         "topic",
@@ -279,6 +281,7 @@ def _names() -> list[str]:
         "valid_until",
         *local_fields(),
         *(f"source_{n}_{field}" for n in range(1, SOURCE_ROWS + 1) for field in source_fields()),
+        *(f"claim_{n}_{field}" for n in claim_rows(form) for field in claim_fields()),
     ]
 
 
