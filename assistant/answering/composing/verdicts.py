@@ -63,9 +63,10 @@ class Verdicts:
         top = nearest_claim(question, hit.claims, language, self.polarity)
         read = self.polarity.verdict(question, top.question, top.holds, language)
         sure = self.probability(question, hit, language)
-        if sure < self._stated:
+        implied = hit.entry.claims[top.number].implied
+        if sure < (IMPLIED if implied else self._stated):
             return None
-        if sure < (IMPLIED if hit.entry.claims[top.number].implied else self._sure):
+        if sure < self._sure and not implied:
             read = None
         return None if read is None and top.holds == "unknown" else Given(hit.entry.claims[top.number], read)
 
