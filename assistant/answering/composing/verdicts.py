@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from assistant.answering.naming import NamedThings
 from assistant.answering.scoring.features import Held, Near, claim_features
@@ -17,6 +18,8 @@ COMPARED, LEAST_SHARE = 5, 0.05
 """So many of the best candidates are looked at for a claim, with at least so much of the best one's share."""
 IMPLIED = 0.5
 """An approved answer that itself begins with yes or no was chosen for the question already: so much is enough."""
+MOST_READ = 20_000
+"""So many questions are remembered as they were read."""
 UNIT = 4
 """Letters by which units are told apart."""
 _COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{4,})")
@@ -125,19 +128,10 @@ class Polarity:
         self._either = pattern("either", self._languages, r"\b%s")
         self._denies = pattern("denies", self._languages, r"\b%s\b")
         self._than = pattern("than", self._languages, r"\b%s\b")
-        self._common = frozenset().union(*(pack(code).stop_words for code in self._languages))
         self._superlative = pattern("superlative", self._languages, r"\b%s")
-
-    def _compared_alike(self, one: str, other: str) -> bool:
-        """Whether two comparisons have the same on the side of what is compared with."""
-        first, second = (self._than.split(text, maxsplit=1) for text in (one, other))
-        if len(first) < 2 or len(second) < 2:
-            return True
-        with_first, with_second = _words(first[1]), _words(second[1])
-        return not with_first & _words(second[0]) - with_second - self._common and bool(with_first & with_second)
-
-    def _superlatives(self, text: str) -> set[str]:
-        return {match.group().lower() for match in self._superlative.finditer(text)}
+        self._common = frozenset().union(*(pack(code).stop_words for code in self._languages))
+        self._focus = words("focus", self._languages)
+        self._read: dict[tuple[str, str], _Read] = {}
 
     def begins_with_name(self, text: str) -> bool:
         """Whether a text begins with the programme's own name."""
@@ -146,46 +140,85 @@ class Polarity:
     def verdict(self, asked: Claimed, claimed: str, holds: Holds, language: str) -> Holds | None:
         """The verdict on a question that is nearest to a claim's (`claimed`), which `holds`; None where it is not
         sure: one of them denies, restricts, counts, compares or names otherwise than the other."""
-        question = asked.own
         if holds == "unknown":
             return "unknown"
-        if self._either.search(question) and not self._either.search(claimed):
+        one, other = self._traits(asked.own, language), self._traits(claimed, language)
+        names = one.names or self._traits(asked.whole, language).names
+        alike = (one.denies, one.focus, one.numbers, one.superlatives, names)
+        if alike != (other.denies, other.focus, other.numbers, other.superlatives, other.names):
             return None
-        if bool(self._denies.search(question)) != bool(self._denies.search(claimed)):
+        if (one.either and not other.either) or not self._compare_alike(one, other):
             return None
-        focus = words("focus", self._languages)
-        if (_words(question) & focus) ^ (_words(claimed) & focus):
+        if any(unit != other.counted.get(number, unit) for number, unit in one.counted.items()):
             return None
-        # "ein" and "one" are articles more often than numbers
-        spelt = {word: n for word, n in pack(language).number_words.items() if n != 1}
-        if sorted(numbers_in(question, spelt)) != sorted(numbers_in(claimed, spelt)):
+        if tuple(short for short in other.shorts if short in one.shorts) != one.shorts:
             return None
-        if not _counts_alike(question, claimed, spelt) or self._superlatives(question) != self._superlatives(claimed):
+        pairs = list(zip(one.sides, other.sides, strict=True))
+        if any(any(own) and not any(theirs) for own, theirs in pairs):
             return None
-        # who is compared with whom: the names in their order
-        names = self._named.in_order(question) or self._named.in_order(asked.whole)
-        if list(dict.fromkeys(names)) != list(dict.fromkeys(self._named.in_order(claimed))):
-            return None
-        if not self._compared_alike(question, claimed):
-            return None
-        shorts, others = (_ABBREVIATION.findall(text) for text in (question, claimed))
-        if [short for short in others if short in shorts] != shorts:
-            return None
-        pairs = [(_sides(question, pair), _sides(claimed, pair)) for pair in pack(language).opposites]
-        if any(any(one) and not any(other) for one, other in pairs):
-            return None
-        turns = sum(one != other and sum(one) == 1 and sum(other) == 1 for one, other in pairs)
+        turns = sum(own != theirs and sum(own) == 1 and sum(theirs) == 1 for own, theirs in pairs)
         return _OPPOSITE[holds] if turns % 2 else holds
 
+    def _compare_alike(self, one: "_Read", other: "_Read") -> bool:
+        """Whether two comparisons have the same on the side of what is compared with."""
+        if not (one.compared and other.compared):
+            return True
+        crossed = one.compared & other.before - other.compared - self._common
+        return not crossed and bool(one.compared & other.compared)
 
-def _counts_alike(one: str, other: str, spelt: Mapping[str, int]) -> bool:
-    """Whether what both texts count ("3 years") is the same, where a number that both have stands before a word."""
+    def _traits(self, text: str, language: str) -> "_Read":
+        key = (text, language)
+        if key not in self._read:
+            if len(self._read) > MOST_READ:
+                self._read.clear()
+            self._read[key] = self._traits_of(text, language)
+        return self._read[key]
 
-    def in_digits(text: str) -> str:
-        return re.sub(r"[^\W\d_]+", lambda m: str(spelt.get(m.group().lower(), m.group())), text)
+    def _traits_of(self, text: str, language: str) -> "_Read":
+        # "ein" and "one" are articles more often than numbers
+        spelt = {word: n for word, n in pack(language).number_words.items() if n != 1}
+        digits = re.sub(r"[^\W\d_]+", lambda m: str(spelt.get(m.group().lower(), m.group())), text)
+        before, *compared = self._than.split(text, maxsplit=1)
+        umlauts = f"{text} {_with_umlauts(text)}"
+        return _Read(
+            denies=bool(self._denies.search(text)),
+            either=bool(self._either.search(text)),
+            focus=frozenset(_words(text) & self._focus),
+            numbers=tuple(sorted(numbers_in(text, spelt))),
+            counted={m[1]: m[2].lower()[:UNIT] for m in _COUNTED.finditer(digits)},
+            superlatives=frozenset(m.group().lower() for m in self._superlative.finditer(text)),
+            names=tuple(dict.fromkeys(self._named.in_order(text))),
+            shorts=tuple(_ABBREVIATION.findall(text)),
+            sides=tuple(tuple(bool(side.search(umlauts)) for side in pair) for pair in _opposites(language)),
+            before=frozenset(_words(before)),
+            compared=frozenset(_words(compared[0])) if compared else frozenset[str](),
+        )
 
-    counted, otherwise = ({m[1]: m[2].lower() for m in _COUNTED.finditer(in_digits(text))} for text in (one, other))
-    return all(unit[:UNIT] == otherwise[n][:UNIT] for n, unit in counted.items() if n in otherwise)
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What of a question for yes or no changes what it claims: whether it denies or asks for one of two, words that
+    restrict, numbers and what they count, superlatives, names and abbreviations in their order, the sides of opposites
+    that it has, and what is compared with what."""
+
+    denies: bool
+    either: bool
+    focus: frozenset[str]
+    numbers: tuple[str, ...]
+    counted: Mapping[str, str]
+    superlatives: frozenset[str]
+    names: tuple[str, ...]
+    shorts: tuple[str, ...]
+    sides: tuple[tuple[bool, ...], ...]
+    before: frozenset[str]
+    compared: frozenset[str]
+
+
+@cache
+def _opposites(language: str) -> tuple[tuple[re.Pattern[str], ...], ...]:
+    return tuple(
+        tuple(re.compile(rf"\b(?:{side})\b", re.IGNORECASE) for side in pair) for pair in pack(language).opposites
+    )
 
 
 def nearest_claim(question: Claimed, claims: Sequence[AskedClaim], language: str, polarity: Polarity) -> AskedClaim:
@@ -233,12 +266,6 @@ def held_by(entry: CuratedEntry, asked: AskedClaim, language: str, terms: Callab
 
 def _words(text: str) -> set[str]:
     return set(re.findall(r"[^\W\d_]+", text.lower()))
-
-
-def _sides(text: str, pair: Sequence[str]) -> list[bool]:
-    """Whether a text has a word of each side of a pair of opposites; umlauts may be written as two letters."""
-    text = f"{text} {_with_umlauts(text)}"
-    return [bool(re.search(rf"\b(?:{side})\b", text, re.IGNORECASE)) for side in pair]
 
 
 def _with_umlauts(text: str) -> str:
