@@ -21,6 +21,8 @@ ANSWER_SHARE = 0.5
 """In the centre of an entry its answer counts as much as half a phrasing: with no phrasing it is the centre."""
 DETAILED = 12
 """Of so many of the best the sentences and claims are compared too."""
+LOOKED_AT = 200
+"""The nearest phrasings are found among so many of the best by whitened similarity."""
 NEAREST = 3
 """Of so many questions, inside or outside, the mean similarity counts: one alone may be near by chance."""
 ROLES = ("phrasing", "answer", "sentence", "claim")
@@ -131,10 +133,13 @@ class AskedSearch:
             for _, _, text in (one for listed in asked for one in listed):
                 self._identical.setdefault(_identity(text), owner)
 
-    def best(self, question: str, vector: Vectors, language: str, weights: Weights, count: int) -> list[AskedHit]:
-        """The `count` best, best first; `vector` (dimension,) is that of the question, which is in `language`."""
+    def look(
+        self, question: str, vector: Vectors, language: str, weights: Weights, count: int
+    ) -> tuple[list[AskedHit], Nearness]:
+        """The `count` best, best first, and how near the question is to what is asked at all; `vector` (dimension,)
+        is that of the question, which is in `language`."""
         if not self._values:
-            return []
+            return [], self.nearness(vector)
         inside = _Question(self.space.whitened(vector[None])[0], self.space.centred(vector[None])[0])
         phrased = self._whitened @ inside.whitened
         signals = self._signals(question, inside, phrased, language)
@@ -158,7 +163,11 @@ class AskedSearch:
                     claims=self._near_claims(owner, language, inside.whitened) if near else (),
                 )
             )
-        return hits
+        return hits, self.nearness(vector, phrased)
+
+    def best(self, question: str, vector: Vectors, language: str, weights: Weights, count: int) -> list[AskedHit]:
+        """The hits of `look` alone."""
+        return self.look(question, vector, language, weights, count)[0]
 
     def signals(self, question: str, vector: Vectors, language: str) -> dict[str, Vectors]:
         """What is measured of each entry and figure, by name (n,): see `AskedHit.signals`."""
@@ -213,10 +222,14 @@ class AskedSearch:
         near = [AskedClaim(*one, s) for one, s in zip(asked, similarities, strict=True)]
         return tuple(sorted(near, key=lambda claim: -claim.similarity))
 
-    def nearness(self, vector: Vectors) -> Nearness:
-        """How near a question is to the nearest of what is answered, and to the nearest outside."""
+    def nearness(self, vector: Vectors, phrased: Vectors | None = None) -> Nearness:
+        """How near a question is to the nearest of what is answered, and to the nearest outside; where `phrased`
+        (whitened similarities of all phrasings) is known, the nearest are looked for among the best by it."""
         asked = unit((vector - self._question_mean)[None])[0]
-        inside = _nearest_mean(self._inside @ asked)
+        known = self._inside
+        if phrased is not None and len(known) == len(phrased) > LOOKED_AT:
+            known = known[np.argpartition(-phrased, LOOKED_AT)[:LOOKED_AT]]
+        inside = _nearest_mean(known @ asked)
         return Nearness(inside, _nearest_mean(self._outside @ asked) if len(self._outside) else None)
 
     def plain_cosine(self, vector: Vectors) -> Vectors:
