@@ -19,6 +19,10 @@ from index.values import AskedClaim, AskedHit, CuratedEntry, Figure
 
 ANSWER_SHARE = 0.5
 """In the centre of an entry its answer counts as much as half a phrasing: with no phrasing it is the centre."""
+DETAILED = 12
+"""Of so many of the best the sentences and claims are compared too."""
+LOOKED_AT = 200
+"""The nearest phrasings are found among so many of the best by whitened similarity."""
 NEAREST = 3
 """Of so many questions, inside or outside, the mean similarity counts: one alone may be near by chance."""
 ROLES = ("phrasing", "answer", "sentence", "claim")
@@ -97,8 +101,11 @@ class AskedSearch:
         for role in ROLES:
             for language in self._languages:
                 wanted = (roles == role) & (tongues == language)
-                self._units[role, language] = _Units(spaces[role](vectors[wanted]), *runs(owners[wanted]))
+                part = vectors[wanted] if role != "phrasing" else vectors[:0]  # compared with all phrasings at once
+                self._units[role, language] = _Units(spaces[role](part), *runs(owners[wanted]))
                 self._texts[role, language] = [spelt[n] for n in np.flatnonzero(wanted)]
+        tongue_of_phrasing = tongues[phrased]
+        self._rows = {c: np.flatnonzero(tongue_of_phrasing == c) for c in self._languages}
         self._plain = [_Units(vectors[roles == role], *runs(owners[roles == role])) for role in ("phrasing", "answer")]
         centres = _sums(self._whitened, owners[phrased], len(self._values))
         told = self.space.whitened_passages(answers, answer_mean)
@@ -126,51 +133,57 @@ class AskedSearch:
             for _, _, text in (one for listed in asked for one in listed):
                 self._identical.setdefault(_identity(text), owner)
 
-    def best(self, question: str, vector: Vectors, language: str, weights: Weights, count: int) -> list[AskedHit]:
-        """The `count` best, best first; `vector` (dimension,) is that of the question, which is in `language`."""
+    def look(
+        self, question: str, vector: Vectors, language: str, weights: Weights, count: int
+    ) -> tuple[list[AskedHit], Nearness]:
+        """The `count` best, best first, and how near the question is to what is asked at all; `vector` (dimension,)
+        is that of the question, which is in `language`."""
         if not self._values:
-            return []
+            return [], self.nearness(vector)
         inside = _Question(self.space.whitened(vector[None])[0], self.space.centred(vector[None])[0])
-        signals = self._signals(question, inside, language)
+        phrased = self._whitened @ inside.whitened
+        signals = self._signals(question, inside, phrased, language)
         score = weights.of_entries(signals)
         order = np.argsort(-score, kind="stable")[:count]
-        whitened = self._whitened @ inside.whitened
         identical = self._identical.get(_identity(question))
-        sentences = self._units["sentence", self._own(language)].vectors @ inside.centred
-        claims = self._units["claim", self._own(language)].vectors @ inside.whitened
         hits: list[AskedHit] = []
-        for owner in (int(o) for o in order):
+        for place, owner in enumerate(int(o) for o in order):
             value = self._values[owner]
-            own = np.arange(*self._rows_of_phrasings[owner : owner + 2])
+            first, end = (int(row) for row in self._rows_of_phrasings[owner : owner + 2])
+            near = place < DETAILED or owner == identical
             hits.append(
                 AskedHit(
                     entry=value if isinstance(value, CuratedEntry) else None,
                     figure=value if isinstance(value, Figure) else None,
                     score=float(score[owner]),
                     signals={name: float(column[owner]) for name, column in signals.items()},
-                    matched=self._phrasings[own[int(np.argmax(whitened[own]))]] if len(own) else "",
+                    matched=self._phrasings[first + int(np.argmax(phrased[first:end]))] if end > first else "",
                     identical=owner == identical,
-                    sentences=self._near_sentences(owner, language, sentences),
-                    claims=self._near_claims(owner, language, claims),
+                    sentences=self._near_sentences(owner, language, inside.centred) if near else {},
+                    claims=self._near_claims(owner, language, inside.whitened) if near else (),
                 )
             )
-        return hits
+        return hits, self.nearness(vector, phrased)
+
+    def best(self, question: str, vector: Vectors, language: str, weights: Weights, count: int) -> list[AskedHit]:
+        """The hits of `look` alone."""
+        return self.look(question, vector, language, weights, count)[0]
 
     def signals(self, question: str, vector: Vectors, language: str) -> dict[str, Vectors]:
         """What is measured of each entry and figure, by name (n,): see `AskedHit.signals`."""
         inside = _Question(self.space.whitened(vector[None])[0], self.space.centred(vector[None])[0])
-        return self._signals(question, inside, language)
+        return self._signals(question, inside, self._whitened @ inside.whitened, language)
 
-    def _signals(self, question: str, inside: "_Question", language: str) -> dict[str, Vectors]:
+    def _signals(self, question: str, inside: "_Question", phrased: Vectors, language: str) -> dict[str, Vectors]:
         count = len(self._values)
-        whitened, centred = inside.whitened, inside.centred
+        centred = inside.centred
         own = self._own(language)
         others = [code for code in self._languages if code != own]
-        phrasing = self._units["phrasing", own].best(whitened, count)
-        foreign = _largest([self._units["phrasing", code].best(whitened, count) for code in others], count)
+        phrasing = self._best_phrasing(phrased, own)
+        foreign = _largest([self._best_phrasing(phrased, code) for code in others], count)
         answer = self._told("answer", centred, own, others)
         sentence = self._told("sentence", centred, own, others)
-        centre = self._centres @ whitened
+        centre = self._centres @ inside.whitened
         phrasing = np.where(np.isnan(phrasing), foreign, phrasing)
         phrasing = np.where(np.isnan(phrasing), answer, phrasing)
         answer = np.where(np.isnan(answer), centre, answer)
@@ -184,28 +197,39 @@ class AskedSearch:
             "coverage": self.coverage[own].scores(terms(question, own)),
         }
 
+    def _best_phrasing(self, phrased: Vectors, language: str) -> Vectors:
+        """The largest similarity of each owner's phrasings in a language (count,); NaN where it has none."""
+        runs_of = self._units["phrasing", language]
+        return best_of(phrased[self._rows[language]], runs_of.owners, runs_of.starts, len(self._values))
+
     def _own(self, language: str) -> str:
         """The language of the texts that a question in a language is compared with first."""
         return language if language in self._languages else self._languages[0]
 
-    def _near_sentences(self, owner: int, language: str, similarities: Vectors) -> dict[str, float]:
-        rows = self._units["sentence", self._own(language)].of(owner)
+    def _near_sentences(self, owner: int, language: str, question: Vectors) -> dict[str, float]:
+        units = self._units["sentence", self._own(language)]
+        rows = units.of(owner)
         texts = self._texts["sentence", self._own(language)][rows]
-        return dict(zip(texts, similarities[rows].tolist(), strict=True))
+        return dict(zip(texts, (units.vectors[rows] @ question).tolist(), strict=True))
 
-    def _near_claims(self, owner: int, language: str, similarities: Vectors) -> tuple[AskedClaim, ...]:
+    def _near_claims(self, owner: int, language: str, question: Vectors) -> tuple[AskedClaim, ...]:
         value = self._values[owner]
         if isinstance(value, Figure) or not value.claims:
             return ()
-        rows = self._units["claim", self._own(language)].of(owner)
+        units = self._units["claim", self._own(language)]
+        similarities = (units.vectors[units.of(owner)] @ question).tolist()
         asked = claim_questions(value, self._own(language))
-        near = [AskedClaim(*one, float(s)) for one, s in zip(asked, similarities[rows], strict=True)]
+        near = [AskedClaim(*one, s) for one, s in zip(asked, similarities, strict=True)]
         return tuple(sorted(near, key=lambda claim: -claim.similarity))
 
-    def nearness(self, vector: Vectors) -> Nearness:
-        """How near a question is to the nearest of what is answered, and to the nearest outside."""
+    def nearness(self, vector: Vectors, phrased: Vectors | None = None) -> Nearness:
+        """How near a question is to the nearest of what is answered, and to the nearest outside; where `phrased`
+        (whitened similarities of all phrasings) is known, the nearest are looked for among the best by it."""
         asked = unit((vector - self._question_mean)[None])[0]
-        inside = _nearest_mean(self._inside @ asked)
+        known = self._inside
+        if phrased is not None and len(known) == len(phrased) > LOOKED_AT:
+            known = known[np.argpartition(-phrased, LOOKED_AT)[:LOOKED_AT]]
+        inside = _nearest_mean(known @ asked)
         return Nearness(inside, _nearest_mean(self._outside @ asked) if len(self._outside) else None)
 
     def plain_cosine(self, vector: Vectors) -> Vectors:

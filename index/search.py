@@ -110,10 +110,9 @@ class SnapshotSearch:
             scores = self._rerank(question, [hit.passage.text for hit in passages])
             order = sorted(range(len(passages)), key=lambda i: -scores[i])
             passages = [passages[i] for i in order]
-        asked = self.asked.best(question, vector, query.language, self.weights, max(count, ASKED_COUNT))
+        asked, nearness = self.asked.look(question, vector, query.language, self.weights, max(count, ASKED_COUNT))
         stems = query.terms[query.language]
         rarity = {stem: self.rarity(stem) for stem in stems}
-        nearness = self.asked.nearness(vector)
         return Found(
             question=question,
             language=query.language,

@@ -114,6 +114,8 @@ class Claim:
 
     says: LocalText
     asked: Mapping[Holds, Mapping[str, tuple[str, ...]]]
+    implied: bool = False
+    """Whether nobody wrote it as a claim: the approved answer begins with yes or no."""
 
 
 @dataclass(frozen=True, slots=True)

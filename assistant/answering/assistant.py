@@ -86,7 +86,7 @@ class Assistant:
         heads = heads_of(fitted)
         self.decider = Decider(search, Scorer(heads), limits, self.languages)
         """What decides whether the evidence answers a question."""
-        claim = (thresholds or fitted["thresholds"]).get("claim") or fitted["thresholds"]["claim"]
+        claim = fitted["thresholds"]["claim"]
         verdicts = Verdicts(search, self.retriever.named, self.languages, heads.claim, (claim["stated"], claim["sure"]))
         self.composer = Composer(search, self.decider, verdicts, self.languages, today, self._of_itself)
 

@@ -14,6 +14,8 @@ from assistant.languages import answer_type, holds_type
 
 APPROVED = 1.0
 """An approved answer is preferred to a passage whose linear value is higher by no more than this."""
+OF_ITSELF = 0.5
+"""Part of the threshold that a question about the assistant itself has to reach."""
 LEAST_BUSINESS = 0.1
 """Below, a question is told to be none of the programme's business; above, that the documents say nothing."""
 BESIDE = 0.25
@@ -203,7 +205,7 @@ class Decider:
         if (
             not candidates
             or _says_nothing_known(scored)
-            or not (candidates[0].hit.identical or scored.business >= threshold)
+            or not (candidates[0].hit.identical or scored.business >= threshold * _needed(candidates[0]))
         ):
             return None
         top = candidates[0]
@@ -263,6 +265,11 @@ class Decider:
 
     def _terms(self, evidence: Evidence) -> Sequence[str]:
         return self._search.terms(evidence.interpretation.text, evidence.language)
+
+
+def _needed(top: Candidate) -> float:
+    """What part of the threshold is needed: questions about the assistant itself state nothing of the programme."""
+    return OF_ITSELF if top.hit.about_itself else 1.0
 
 
 def _says_nothing_known(scored: Scored) -> bool:

@@ -61,6 +61,14 @@ def marked_sentences(line: str) -> list[tuple[str, tuple[int, ...]]]:
     return parts
 
 
+def verdict_opening(text: str, verdicts: Mapping[str, str]) -> tuple[str, str] | None:
+    """`yes` or `no`, where a text begins with the word for it, and the text without that; None for others."""
+    for holds, word in verdicts.items():
+        if match := re.match(rf"\W*{re.escape(word)}\b\s*[,.:;!–-]*\s*", text, re.IGNORECASE):
+            return holds, text[match.end() :]
+    return None
+
+
 def markers_without_source(text: str, given: Iterable[int]) -> list[int]:
     """The numbers of markers that no source has."""
     return sorted({int(m) for m in MARKER.findall(text)} - set(given))

@@ -1,16 +1,18 @@
 """Curated entries and figures: YAML lists, and tables with one entry a row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from assistant.languages import codes, pack
+from assistant.languages.statements import verdict_opening
+from index.passages import split_sentences
 from index.readers.blocks import Unreadable, decode
 from index.readers.fields import EntryFields, FigureFields, first_fault, local_text, local_texts
 from index.readers.tables import read_table
-from index.values import CuratedEntry, EntrySource, Figure, FigureValue, LocalText, Programme, Rejection
+from index.values import Claim, CuratedEntry, EntrySource, Figure, FigureValue, Holds, LocalText, Programme, Rejection
 
 _Made = TypeVar("_Made", CuratedEntry, Figure)
 
@@ -89,13 +91,14 @@ def entry_value(fields: EntryFields, path: str, programme: Programme) -> Curated
     sources = tuple(source.value(language) for source in fields.sources) or (
         EntrySource(None, None, None, publisher, publisher, programme.default_as_of),
     )
+    questions, answer = local_texts(fields.questions, language), local_text(fields.answer, language)
     return CuratedEntry(
         id=fields.id,
         path=path,
         topic=fields.topic,
         status=fields.status,
-        questions=local_texts(fields.questions, language),
-        answer=local_text(fields.answer, language),
+        questions=questions,
+        answer=answer,
         sources=sources,
         missing=fields.missing and local_text(fields.missing, language),
         must_state=tuple(local_text(condition, language) for condition in fields.must_state),
@@ -104,8 +107,22 @@ def entry_value(fields: EntryFields, path: str, programme: Programme) -> Curated
         valid_until=fields.valid_until,
         plain=fields.plain and local_text(fields.plain, language),
         short=fields.short and local_text(fields.short, language),
-        claims=tuple(claim.value(language) for claim in fields.claims),
+        claims=tuple(claim.value(language) for claim in fields.claims) or implied_claims(answer, questions),
     )
+
+
+def implied_claims(answer: LocalText, questions: Mapping[str, tuple[str, ...]]) -> tuple[Claim, ...]:
+    """What an answer that begins with yes or no claims: its first sentence, for the questions it was written for."""
+    says: dict[str, str] = {}
+    asked: dict[Holds, dict[str, tuple[str, ...]]] = {}
+    for language, text in answer.items():
+        opening = verdict_opening(text, pack(language).verdicts)
+        if opening is None or not questions.get(language):
+            continue
+        holds: Holds = "yes" if opening[0] == "yes" else "no"
+        says[language] = split_sentences(opening[1].split("\n")[0], language)[0] if opening[1].strip() else ""
+        asked.setdefault(holds, {})[language] = questions[language]
+    return (Claim(says, asked, implied=True),) if all(says.values()) and len(asked) == 1 else ()
 
 
 def _figure(fields: FigureFields, path: str, language: str) -> Figure:

@@ -99,7 +99,7 @@ def test_details_are_neither_in_the_answer_nor_in_the_turn_nor_in_the_records(
     again = records.turns(kept.conversation)
     assert again is not None
     assert "kostet" in again[0].question or "cost" in again[0].question
-    for part in (detail, detail.replace(" ", ""), *(p for p in detail.split() if len(p) > 3)):
+    for part in (detail, detail.replace(" ", ""), *(p for p in detail.split() if len(p) > 5)):
         assert all(part not in text for text in (turn.question, turn.standalone, turn.said, str(answer.as_json())))
         assert not any(part in text for texts in search.embedded for text in texts)
         assert not any(part.encode() in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())

@@ -11,17 +11,19 @@ from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.joining import folded_behind
 from assistant.answering.composing.quoting import compose_quoted
-from assistant.answering.composing.shaping import Wanted, shaped
+from assistant.answering.composing.shaping import Wanted, answering, shaped
 from assistant.answering.composing.verdicts import Verdicts
 from assistant.answering.deciding import Decider
 from assistant.answering.search import Search
 from assistant.answering.values import Candidate, Interpretation, Outcome, Verdict
-from assistant.languages import answer_type, pack, pattern
+from assistant.languages import answer_type, pattern
 from index.values import AskedHit, in_language
 
 LOG = logging.getLogger(__name__)
 MOST_BROKEN = 3
 """After so many drafts that break a check the question is declined."""
+QUOTED_WORDS, QUOTED_KIND = 0.02, 0.02
+"""Weights of shared words and of the kind of answer beside a cosine, which differs little between quotable sentences."""
 MOST_WORDS = 170
 """Two entries are given together only within so many words."""
 
@@ -57,6 +59,7 @@ class Composer:
     def compose(self, verdict: Verdict, said: str = "") -> Composed:
         """The checked drafts of a verdict; `said` is the text of the turn before. An entry whose draft breaks a check
         is left out, and decided again without it."""
+        verdict = self._with_claim(verdict)
         checks: list[Check] = []
         dropped: frozenset[str] = frozenset()
         for _ in range(MOST_BROKEN):
@@ -72,6 +75,19 @@ class Composer:
             dropped |= {draft.entry} if draft and draft.entry else frozenset()
             verdict = self._decider.without(verdict, dropped, passages=draft is not None and draft.entry is not None)
         return Composed(replace(verdict, outcome=Outcome.NO_EVIDENCE, chosen=()), (), tuple(checks))
+
+    def _with_claim(self, verdict: Verdict) -> Verdict:
+        """The verdict with the candidate chosen whose claim answers yes or no, where the chosen one has no such
+        claim."""
+        evidence = verdict.evidence
+        top = verdict.chosen[0] if verdict.chosen else None
+        if top is None or top.hit.identical or top.hit.about_itself:
+            return verdict
+        given = self._verdicts.of(evidence.interpretation, top.hit, evidence.language)
+        if given is not None and given.holds is not None:
+            return verdict
+        other = self._verdicts.best(evidence.interpretation, evidence.candidates, evidence.language)
+        return replace(verdict, chosen=(other,)) if other is not None else verdict
 
     def _with_second(self, verdict: Verdict, draft: Draft) -> tuple[Draft, ...]:
         """The draft with that of a second entry: beside it where the question names what that is about, else folded
@@ -103,28 +119,38 @@ class Composer:
             text = self._of_itself(chosen.id, evidence.language)
             return Draft(AnswerMode.FIXED, AnswerStatus.SMALLTALK, text, (), None, language=evidence.language)
         if chosen is None:
-            return compose_quoted(evidence.passages, evidence.language)
+            wanted = self._wanted(evidence.interpretation, evidence.language)
+
+            def speaks_for(sentence: str) -> float:
+                shared, holds = answering(sentence, wanted, self._search, evidence.language)
+                return QUOTED_WORDS * shared + QUOTED_KIND * holds
+
+            return compose_quoted(evidence.passages, evidence.language, speaks_for)
         if chosen.hit.entry is not None:
             whole = compose_curated(self._search, chosen.hit.entry, evidence.language, self._today().isoformat())
             return self._shaped(whole, chosen.hit, evidence.interpretation, said)
         if chosen.hit.figure is not None:
             asked = evidence.interpretation.text
-            wants = self._verdicts.asks_yes_or_no(asked)
+            wants = self._verdicts.asks_yes_or_no(asked, evidence.language)
             return compose_figures(self._search, chosen.hit.figure, asked, evidence.language, yes_or_no=wants)
         return None
+
+    def _wanted(self, asked: Interpretation, language: str) -> Wanted:
+        own = asked.asks
+        stems = tuple(dict.fromkeys(self._search.terms(own, language)))
+        return Wanted(stems, answer_type(own, self._languages), self._languages)
 
     def _shaped(self, whole: Draft, hit: AskedHit, asked: Interpretation, said: str) -> Draft:
         """What was asked first: the verdict of a claim, else the sentences nearest to the question."""
         entry = hit.entry
-        own = asked.asks
-        stems = tuple(dict.fromkeys(self._search.terms(own, whole.language)))
-        wanted = Wanted(stems, answer_type(own, self._languages), self._languages)
+        whole = replace(whole, text=self._verdicts.without_verdict(whole.text, whole.language))
+        wanted = self._wanted(asked, whole.language)
         given = self._verdicts.of(asked, hit, whole.language)
         if entry is None or given is None:
             return shaped(whole, hit, entry and entry.short, self._search, wanted, said=said)
         says = in_language(given.claim.says, whole.language).strip()
         if given.holds in ("yes", "no"):
-            lead = f"{pack(whole.language).verdicts[given.holds]}, {says}"
+            lead = self._verdicts.with_verdict(given.holds, says, whole.language)
         else:
             lead = self._verdicts.as_sentence(says)
         if given.holds == "unknown":

@@ -1,6 +1,5 @@
 """Mode `figures`: a dated value, by rule, always with its date."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from assistant.answering.answer import AnswerMode, AnswerStatus, Draft, Source
@@ -8,7 +7,7 @@ from assistant.answering.composing.sources import cited_entry_source
 from assistant.answering.replies import reply
 from assistant.answering.scoring.features import YEAR
 from assistant.answering.search import Search
-from assistant.languages import pack, pattern, spoken_date, words
+from assistant.languages import pack, pattern, spoken_date
 from assistant.languages.statements import numbers_in
 from index.values import Figure, FigureValue
 
@@ -56,15 +55,18 @@ def compose_figures(search: Search, figure: Figure, question: str, language: str
 
 
 def _verdict(named: Sequence[FigureValue], years: Sequence[str], question: str, language: str) -> str | None:
-    """Whether the one number that a question names beside its one year is a value of that year; None where it names
-    none or more, compares, denies, or no value of that year is known."""
+    """Whether the one number that a question names beside its one year is a value of that year, or above or below it
+    where it asks for that; None where it names none or more, denies, or the values of that year disagree."""
     numbers = [n for n in numbers_in(question, pack(language).number_words) if n not in years]
-    spoken = set(re.findall(r"[^\W\d_]+", question.lower()))
-    unsure = spoken & words("focus", (language,)) or pattern("denies", (language,), r"\b%s\b").search(question)
     values = {float(v.number) for v in named if v.number is not None}
-    if unsure or len(set(years)) != 1 or len(numbers) != 1 or not values:
+    above, below, denies = (
+        bool(pattern(name, (language,), r"\b%s\b").search(question)) for name in ("above", "below", "denies")
+    )
+    if denies or (above and below) or len(set(years)) != 1 or len(numbers) != 1 or not values:
         return None
-    return "yes" if float(numbers[0]) in values else "no" if len(values) == 1 else None
+    asked = float(numbers[0])
+    found = {v > asked if above else v < asked if below else v == asked for v in values}
+    return None if len(found) > 1 else "yes" if found.pop() else "no"
 
 
 def _line(figure: Figure, value: FigureValue, language: str) -> str:

@@ -1,6 +1,7 @@
 """Mode `quoted`: the verbatim sentences of the best passages, the answering one first, each with its source."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from assistant.answering.answer import AnswerMode, AnswerStatus, Draft, Source
 from assistant.answering.composing.shaping import points_back
@@ -19,10 +20,16 @@ MOST_LEADING = 3
 MOST_PASSAGES = 3
 
 
-def compose_quoted(hits: Sequence[PassageHit], language: str) -> Draft | None:
+def compose_quoted(
+    hits: Sequence[PassageHit], language: str, answers: Callable[[str], float] = lambda _: 0.0
+) -> Draft | None:
     """The sentence nearest to the question with what it points to and those as near, then the context of the best
-    passages of one language, folded away; None when no sentence is there."""
+    passages of one language, folded away; None when no sentence is there.
+
+    `answers` adds to the similarity of a sentence what else speaks for it (cosine).
+    """
     hits = [h for h in hits[:MOST_PASSAGES] if h.passage.language == hits[0].passage.language] if hits else []
+    hits = [replace(h, sentence_similarities=_weighed(h, answers)) for h in hits]
     ranked = sorted(
         ((hit.sentence_similarities[i], -n, hit, i) for n, hit in enumerate(hits) for i in _best(hit)),
         key=lambda found: (-found[0], -found[1], found[3]),
@@ -52,6 +59,11 @@ def compose_quoted(hits: Sequence[PassageHit], language: str) -> Draft | None:
         AnswerMode.QUOTED, AnswerStatus.ANSWERED, text, tuple(sources), oldest(sources), more=more or None,
         language=first.passage.language,
     )  # fmt: skip
+
+
+def _weighed(hit: PassageHit, answers: Callable[[str], float]) -> tuple[float, ...]:
+    pairs = zip(hit.sentence_similarities, hit.passage.sentences, strict=True)
+    return tuple(similarity + answers(sentence.text) for similarity, sentence in pairs)
 
 
 def _best(hit: PassageHit) -> list[int]:

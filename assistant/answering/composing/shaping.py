@@ -22,6 +22,7 @@ NEARER = 0.05
 """The short answer gives way to a sentence of the whole one that is nearer to the question by so much (cosine)."""
 OF_WORDS, OF_KIND = 0.2, 0.4
 """Weights of shared words and of the kind of answer, against a cosine."""
+_MARK_BEFORE_END = re.compile(r"((?:\s*\[\d+\])+)([.!?]+)")
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 
@@ -140,6 +141,7 @@ def _sentences(line: str, language: str, words: SentenceTerms) -> list[str]:
     """The sentences of a line; of several before one marker each takes it."""
     found: list[str] = []
     position = 0
+    line = _MARK_BEFORE_END.sub(r"\2\1", line)
     for match in [*re.finditer(r"(?:\s*\[\d+\])+", line), None]:
         stretch = line[position : match.start() if match else None].strip()
         marks = " ".join(f"[{m}]" for m in MARKER.findall(match.group())) if match else ""
@@ -153,13 +155,17 @@ def _sentences(line: str, language: str, words: SentenceTerms) -> list[str]:
 
 
 def _nearness(sentence: str, similar: Mapping[str, float], wanted: Wanted, words: Search, language: str) -> float:
-    """How likely a sentence answers: its cosine with the question, the share of the question's words that it holds,
-    and whether it holds a thing of the kind asked for."""
+    """How likely a sentence answers: its cosine with the question, and what else speaks for it."""
+    shared, holds = answering(sentence, wanted, words, language)
+    return similar.get(sentence, 0.0) + OF_WORDS * shared + OF_KIND * holds
+
+
+def answering(sentence: str, wanted: Wanted, words: Search, language: str) -> tuple[float, bool]:
+    """The share of the question's words that a sentence holds, and whether it holds a thing of the kind asked for."""
     weights = {stem: words.rarity(stem) for stem in wanted.stems}
     stems = set(words.terms(sentence, language))
     shared = sum(w for stem, w in weights.items() if stem in stems) / (sum(weights.values()) or 1.0)
-    holds = wanted.kind is None or holds_type(wanted.kind, [sentence], wanted.languages)
-    return similar.get(sentence, 0.0) + OF_WORDS * shared + OF_KIND * holds
+    return shared, wanted.kind is None or holds_type(wanted.kind, [sentence], wanted.languages)
 
 
 def _leading(parts: Sequence[Part], near: Callable[[str], float], language: str) -> list[Part]:

@@ -4,16 +4,23 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from assistant.answering.naming import NamedThings
 from assistant.answering.scoring.features import Held, Near, claim_features
 from assistant.answering.scoring.scorer import Linear
 from assistant.answering.search import Search
-from assistant.answering.values import Interpretation
+from assistant.answering.values import Candidate, Interpretation
 from assistant.languages import pack, pattern, words
-from assistant.languages.statements import numbers_in
+from assistant.languages.statements import numbers_in, verdict_opening
 from index.values import AskedClaim, AskedHit, Claim, CuratedEntry, Holds
 
+COMPARED, LEAST_SHARE = 5, 0.05
+"""So many of the best candidates are looked at for a claim, with at least so much of the best one's share."""
+IMPLIED = 0.5
+"""An approved answer that itself begins with yes or no was chosen for the question already: so much is enough."""
+MOST_READ = 20_000
+"""So many questions are remembered as they were read."""
 UNIT = 4
 """Letters by which units are told apart."""
 _COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{2,})")
@@ -50,23 +57,36 @@ class Verdicts:
         self._search, self._head, (self._stated, self._sure) = search, head, least
         self.polarity = Polarity(named, languages)
         self._languages = tuple(languages)
-        self._asks = pattern("question_word", self._languages, r"\b%s\b")
-        self._whether = pattern("whether", self._languages, r"\b%s\b")
 
     def of(self, asked: Interpretation, hit: AskedHit, language: str) -> Given | None:
         """What the claims of an entry say to a question; None where it is no question for yes or no, or no claim is
         about it."""
         question = Claimed(asked.asks, asked.text)
-        if hit.entry is None or not hit.claims or not self.asks_yes_or_no(question.own):
+        if hit.entry is None or not hit.claims or not self.asks_yes_or_no(question.own, language):
             return None
         top = nearest_claim(question, hit.claims, language, self.polarity)
         read = self.polarity.verdict(question, top.question, top.holds, language)
         sure = self.probability(question, hit, language)
-        if sure < self._stated:
+        implied = hit.entry.claims[top.number].implied
+        if sure < (IMPLIED if implied else self._stated):
             return None
-        if sure < self._sure:
+        if sure < self._sure and not implied:
             read = None
         return None if read is None and top.holds == "unknown" else Given(hit.entry.claims[top.number], read)
+
+    def best(self, asked: Interpretation, candidates: Sequence[Candidate], language: str) -> Candidate | None:
+        """Of the best candidates that whose claim gives a verdict, where the first has none: of entries that are near
+        alike the one that was asked for yes or no."""
+        own = asked.asks
+        if not pattern("question_verb", (language,), r"^\W*%s\b").match(own) or not own.endswith("?"):
+            return None
+        question = Claimed(asked.asks, asked.text)
+        sure: list[tuple[float, Candidate]] = []
+        for candidate in (c for c in candidates[:COMPARED] if c.share >= LEAST_SHARE * candidates[0].share):
+            given = self.of(asked, candidate.hit, language)
+            if given is not None and given.holds is not None:
+                sure.append((self.probability(question, candidate.hit, language), candidate))
+        return max(sure, key=lambda one: one[0])[1] if sure else None
 
     def probability(self, question: Claimed, hit: AskedHit, language: str) -> float:
         """That the nearest question of a claim means the same as the one asked, 0..1."""
@@ -75,17 +95,29 @@ class Verdicts:
         find, rarity = self._search.terms, self._search.rarity
         return self._head.probability(claim_features_of(question, hit, language, self.polarity, find, rarity))
 
+    def with_verdict(self, holds: Holds, says: str, language: str) -> str:
+        """What a claim says behind yes or no; a whole sentence stays one."""
+        spoken = pack(language)
+        first = re.match(r"[^\W\d_]+", says)
+        whole = bool(first) and first.group()[:1].isupper() and first.group().lower() in spoken.stop_words
+        return f"{spoken.verdicts[holds]}{'. ' if whole else ', '}{says}"
+
+    def without_verdict(self, text: str, language: str) -> str:
+        """An answer without the yes or no that it begins with: that was said to another question."""
+        opening = verdict_opening(text, pack(language).verdicts)
+        return text if opening is None or not opening[1] else self.as_sentence(opening[1])
+
     def as_sentence(self, clause: str) -> str:
         """What a claim says, standing alone; a name of the programme keeps its first letter."""
         return clause if self.polarity.begins_with_name(clause) else clause[:1].upper() + clause[1:]
 
-    def asks_yes_or_no(self, question: str) -> bool:
+    def asks_yes_or_no(self, question: str, language: str) -> bool:
         """Whether a question wants yes or no: it asks whether, or has no question word at its beginning."""
-        if self._whether.search(question):
+        if pattern("whether", (language,), r"\b%s\b").search(question):
             return True
         last = [s for s in re.split(r"(?<=[.!?])\s+", question.strip()) if s][-1:]
         opening = " ".join(" ".join(last).split()[:4])
-        return not self._asks.search(opening)
+        return not pattern("question_word", (language,), r"\b%s\b").search(opening)
 
 
 class Polarity:
@@ -96,10 +128,13 @@ class Polarity:
         self._named, self._languages = named, tuple(languages)
         self._either = pattern("either", self._languages, r"\b%s")
         self._denies = pattern("denies", self._languages, r"\b%s\b")
+        self._than = pattern("than", self._languages, r"\b%s\b")
         self._superlative = pattern("superlative", self._languages, r"\b%s")
-
-    def _superlatives(self, text: str) -> set[str]:
-        return {_spelt_alike(match.group()).rstrip("emnrs") for match in self._superlative.finditer(text)}
+        common = frozenset().union(*(pack(code).stop_words for code in self._languages))
+        self._common, self._focus = (
+            frozenset(map(_spelt_alike, listed)) for listed in (common, words("focus", self._languages))
+        )
+        self._read: dict[tuple[str, str], _Read] = {}
 
     def begins_with_name(self, text: str) -> bool:
         """Whether a text begins with the programme's own name."""
@@ -108,45 +143,87 @@ class Polarity:
     def verdict(self, asked: Claimed, claimed: str, holds: Holds, language: str) -> Holds | None:
         """The verdict on a question that is nearest to a claim's (`claimed`), which `holds`; None where it is not
         sure: one of them denies, restricts, counts, compares or names otherwise than the other."""
-        question = asked.own
         if holds == "unknown":
             return "unknown"
-        if self._either.search(question) and not self._either.search(claimed):
+        one, other = self._traits(asked.own, language), self._traits(claimed, language)
+        names = one.names or self._traits(asked.whole, language).names
+        alike = (one.denies, one.focus, one.numbers, one.superlatives, names)
+        if alike != (other.denies, other.focus, other.numbers, other.superlatives, other.names):
             return None
-        if bool(self._denies.search(question)) != bool(self._denies.search(claimed)):
+        if (one.either and not other.either) or not self._compare_alike(one, other):
             return None
-        focus = {_spelt_alike(word) for word in words("focus", self._languages)}
-        if (_words(question) & focus) ^ (_words(claimed) & focus):
+        if any(unit != other.counted.get(number, unit) for number, unit in one.counted.items()):
             return None
-        # "ein" and "one" are articles more often than numbers
-        spelt = {word: n for word, n in pack(language).number_words.items() if n != 1}
-        if sorted(numbers_in(question, spelt)) != sorted(numbers_in(claimed, spelt)):
+        if tuple(short for short in other.shorts if short in one.shorts) != one.shorts:
             return None
-        if not _counts_alike(question, claimed, spelt, language) or self._superlatives(question) != self._superlatives(
-            claimed
-        ):
+        pairs = list(zip(one.sides, other.sides, strict=True))
+        if any(any(own) and not any(theirs) for own, theirs in pairs):
             return None
-        # who is compared with whom: the names in their order
-        names = self._named.in_order(question) or self._named.in_order(asked.whole)
-        if names != self._named.in_order(claimed):
-            return None
-        shorts, others = (_ABBREVIATION.findall(text) for text in (question, claimed))
-        if [short for short in others if short in shorts] != shorts:
-            return None
-        turns = sum(_opposed(question, claimed, pair) for pair in pack(language).opposites)
+        turns = sum(own != theirs and sum(own) == 1 and sum(theirs) == 1 for own, theirs in pairs)
         return _OPPOSITE[holds] if turns % 2 else holds
 
+    def _compare_alike(self, one: "_Read", other: "_Read") -> bool:
+        """Whether two comparisons have the same on the side of what is compared with."""
+        if not (one.compared and other.compared):
+            return True
+        crossed = one.compared & other.before - other.compared - self._common
+        return not crossed and bool(one.compared & other.compared)
 
-def _counts_alike(one: str, other: str, spelt: Mapping[str, int], language: str) -> bool:
-    """Whether what both texts count ("3 years") is the same, where a number that both have stands before a word."""
+    def _traits(self, text: str, language: str) -> "_Read":
+        key = (text, language)
+        if key not in self._read:
+            if len(self._read) > MOST_READ:
+                self._read.clear()
+            self._read[key] = self._traits_of(text, language)
+        return self._read[key]
 
-    def counted(text: str) -> dict[str, str]:
+    def _traits_of(self, text: str, language: str) -> "_Read":
+        # "ein" and "one" are articles more often than numbers
+        spelt = {word: n for word, n in pack(language).number_words.items() if n != 1}
         digits = re.sub(r"[^\W\d_]+", lambda m: str(spelt.get(m.group().lower(), m.group())), text)
-        found = ((m[1], m[2].lower()) for m in _COUNTED.finditer(digits))
-        return {n: unit for n, unit in found if unit not in pack(language).stop_words}
+        before, *compared = self._than.split(text, maxsplit=1)
+        spellings = " ".join([text, _with_umlauts(text), _without_marks(text)])
+        counted = ((m[1], m[2].lower()) for m in _COUNTED.finditer(digits))
+        return _Read(
+            denies=bool(self._denies.search(text)),
+            either=bool(self._either.search(text)),
+            focus=frozenset(_words(text) & self._focus),
+            numbers=tuple(sorted(numbers_in(text, spelt))),
+            counted={n: unit[:UNIT] for n, unit in counted if unit not in pack(language).stop_words},
+            superlatives=frozenset(_spelt_alike(m.group()).rstrip("emnrs") for m in self._superlative.finditer(text)),
+            names=tuple(dict.fromkeys(self._named.in_order(text))),
+            shorts=tuple(_ABBREVIATION.findall(text)),
+            sides=tuple(tuple(bool(side.search(spellings)) for side in pair) for pair in _opposites(language)),
+            before=frozenset(_words(before)),
+            compared=frozenset(_words(compared[0])) if compared else frozenset[str](),
+        )
 
-    first, second = counted(one), counted(other)
-    return all(unit[:UNIT] == second[n][:UNIT] for n, unit in first.items() if n in second)
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What of a question for yes or no changes what it claims: whether it denies or asks for one of two, words that
+    restrict, numbers and what they count, superlatives, names and abbreviations in their order, the sides of opposites
+    that it has, and what is compared with what."""
+
+    denies: bool
+    either: bool
+    focus: frozenset[str]
+    numbers: tuple[str, ...]
+    counted: Mapping[str, str]
+    superlatives: frozenset[str]
+    names: tuple[str, ...]
+    shorts: tuple[str, ...]
+    sides: tuple[tuple[bool, ...], ...]
+    before: frozenset[str]
+    compared: frozenset[str]
+
+
+@cache
+def _opposites(language: str) -> tuple[tuple[re.Pattern[str], ...], ...]:
+    return tuple(
+        tuple(re.compile(rf"\b(?:{side}|{_without_marks(side)})\b", re.IGNORECASE) for side in pair)
+        for pair in pack(language).opposites
+    )
 
 
 def nearest_claim(question: Claimed, claims: Sequence[AskedClaim], language: str, polarity: Polarity) -> AskedClaim:
@@ -194,19 +271,6 @@ def held_by(entry: CuratedEntry, asked: AskedClaim, language: str, terms: Callab
 
 def _words(text: str) -> set[str]:
     return {_spelt_alike(word) for word in re.findall(r"[^\W\d_]+", text)}
-
-
-def _opposed(one: str, other: str, pair: Sequence[str]) -> bool:
-    """Whether one text has a word of a pair, and the other has its opposite; umlauts may be written as two letters, and
-    accents left out."""
-    first, second = ([_has(side, text) for side in pair] for text in (one, other))
-    return first != second and sum(first) == 1 and sum(second) == 1
-
-
-def _has(side: str, text: str) -> bool:
-    """Whether a text has one of the words of a pattern, however their letters are written."""
-    forms = " ".join([text, _with_umlauts(text), _without_marks(text)])
-    return bool(re.search(rf"\b(?:{side}|{_without_marks(side)})\b", forms, re.IGNORECASE))
 
 
 def _with_umlauts(text: str) -> str:
