@@ -84,7 +84,6 @@ def test_what_leaves_a_gap(turn: Examined, cause: str | None) -> None:
         ("Wie repariere ich meine Waschmaschine?", False),
         ("Was kostet die Mitgliedschaft?", False),
         ("Do we need a notary for the application?", False),
-        ("Was kostet die Mitgliedschaft? Und fährt ein Bus zum Steinplatz?", True),
     ],
 )
 def test_real_questions_leave_a_gap_only_near_the_subject(shipped: Assistant, question: str, is_gap: bool) -> None:
