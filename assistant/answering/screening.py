@@ -19,8 +19,8 @@ _IBAN = re.compile(r"\b[A-Z]{2}[ -]?\d{2}", re.IGNORECASE)
 SHORTEST_IBAN, LONGEST_IBAN = 15, 34
 SHORTEST_CARD, SHORTEST_NUMBER = 13, 7
 """Digits of a card, and of a telephone number that is told from other numbers."""
-FEWEST_ASKED = 3
-"""Words of a question beside personal details."""
+FEWEST_ASKED, FEWEST_UNMARKED = 3, 4
+"""Words of a question beside personal details, with and without its mark."""
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){13,19}(?!\d)")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\ufe00-\ufe0f]|[\U000e0000-\U000e007f]")
 _YEAR_ALONE = re.compile(r"\W*(?:19|20)\d{2}\W*")
@@ -111,7 +111,10 @@ class Screen:
     def _asks_something(text: str) -> bool:
         """Whether a text without its personal details still holds a question."""
         whole = [s for s in re.findall(r"[^.!?]+\?", text) if len(re.findall(r"[^\W\d_]{2,}", s)) >= FEWEST_ASKED]
-        return bool(whole) or bool(pattern("wish", codes(), r"\b%s\b").search(text))
+        begins = pattern("question_word", codes(), r"\s*%s\b")
+        clauses = [c for c in re.split(r"[.!?,;:]", text) if len(re.findall(r"[^\W\d_]+", c)) >= FEWEST_UNMARKED]
+        wishes = pattern("wish", codes(), r"\b%s\b").search(text)
+        return bool(whole or wishes or any(begins.match(clause) for clause in clauses))
 
 
 def _ibans(text: str) -> list[tuple[int, int]]:

@@ -17,7 +17,10 @@ MOST_BEFORE, INFORMATIVE = 2, 1.0
 words."""
 LONG = 40
 """Words of a text from which on only what asks is read."""
-_NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[a-h]\)|[-*•–])\s*(?=\S)")
+_POINT = r"(?:\(?\d{1,2}[.)]|[a-h]\)|[-*•–])"
+_NUMBERED = re.compile(rf"^\s*{_POINT}\s*(?=\S)")
+_NEXT_POINT = re.compile(rf"(?:(?<=[?!.:;])\s+|\s*\n\s*)(?={_POINT}\s+[^\W\d_])")
+"""Where the next item of a list begins, also in a list that was written in one line."""
 
 
 class Splitter:
@@ -54,7 +57,7 @@ class Splitter:
             elif asks:
                 parts.append(" ".join([*self._belonging(lead, sentence, text), sentence]))
                 lead = []
-            else:
+            elif not sentence.endswith(":"):  # that announces a list
                 lead.append(sentence)
         if not parts:
             parts = [text]
@@ -63,9 +66,22 @@ class Splitter:
         return cleaned[:MOST_PARTS] if len(cleaned) > 1 else [text]
 
     def sentences(self, text: str) -> list[str]:
-        """The sentences of a text, without the numbers of a list."""
-        cut = [_NUMBERED.sub("", s).strip() for s in self._cut(text)]
+        """The sentences of a text, each item of a list for itself and without its number."""
+        cut = [s.strip() for item in self._items(text) for s in self._cut(item)]
         return [s for s in cut if s.strip(" ?!.") and re.search(r"[^\W\d_]", s)]
+
+    def _items(self, text: str) -> list[str]:
+        """A text cut before the items of a list; an item that begins like a question is one without its mark too."""
+        known = _patterns(self._languages)
+        pieces = _NEXT_POINT.split(text)
+        if len(known.dash.findall(text)) > 1:
+            pieces = [part for piece in pieces for part in known.dash.split(piece)]
+        items: list[str] = []
+        for piece in pieces:
+            item = _NUMBERED.sub("", piece).strip()
+            asks = item != piece.strip() and known.begins.match(item) and item[-1] not in ".?!"
+            items.append(f"{item}?" if asks else item)
+        return items
 
     def asking(self, text: str) -> str:
         """What asks in a long text: its questions, each with what belongs to it, else the sentences that wish to know
@@ -122,6 +138,7 @@ class _Patterns:
         between = pattern("between", languages).pattern
         begins = rf"(?:{word}|{verb})\b"
         self.begins = re.compile(begins, re.IGNORECASE)
+        self.dash = re.compile(rf"\s+(?=[-*•–]\s+{begins})", re.IGNORECASE)
         self.joint = re.compile(rf"\s*((?:,?\s+{also}|[;,])\s+)(?=(?:{between} )?{begins})", re.IGNORECASE)
         self.asks = re.compile(
             rf"(?:\W*(?:{either}|also|ok|so)\W+)?(?:{begins}|(?:\W*\w+\W+){{1,4}}?{word}\b)", re.IGNORECASE

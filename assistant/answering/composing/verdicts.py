@@ -1,6 +1,7 @@
 """Yes or no: only where an approved claim carries it for what was asked, and turned round by an opposite word."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +23,7 @@ MOST_READ = 20_000
 """So many questions are remembered as they were read."""
 UNIT = 4
 """Letters by which units are told apart."""
-_COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{4,})")
+_COUNTED = re.compile(r"(\d[\d.,]*)\s+([^\W\d_]{2,})")
 HARDLY_FARTHER = 0.2
 """Cosine (whitened)."""
 _ABBREVIATION = re.compile(r"\b[A-ZÄÖÜ]{2,}\b")
@@ -129,8 +130,10 @@ class Polarity:
         self._denies = pattern("denies", self._languages, r"\b%s\b")
         self._than = pattern("than", self._languages, r"\b%s\b")
         self._superlative = pattern("superlative", self._languages, r"\b%s")
-        self._common = frozenset().union(*(pack(code).stop_words for code in self._languages))
-        self._focus = words("focus", self._languages)
+        common = frozenset().union(*(pack(code).stop_words for code in self._languages))
+        self._common, self._focus = (
+            frozenset(map(_spelt_alike, listed)) for listed in (common, words("focus", self._languages))
+        )
         self._read: dict[tuple[str, str], _Read] = {}
 
     def begins_with_name(self, text: str) -> bool:
@@ -179,17 +182,18 @@ class Polarity:
         spelt = {word: n for word, n in pack(language).number_words.items() if n != 1}
         digits = re.sub(r"[^\W\d_]+", lambda m: str(spelt.get(m.group().lower(), m.group())), text)
         before, *compared = self._than.split(text, maxsplit=1)
-        umlauts = f"{text} {_with_umlauts(text)}"
+        spellings = " ".join([text, _with_umlauts(text), _without_marks(text)])
+        counted = ((m[1], m[2].lower()) for m in _COUNTED.finditer(digits))
         return _Read(
             denies=bool(self._denies.search(text)),
             either=bool(self._either.search(text)),
             focus=frozenset(_words(text) & self._focus),
             numbers=tuple(sorted(numbers_in(text, spelt))),
-            counted={m[1]: m[2].lower()[:UNIT] for m in _COUNTED.finditer(digits)},
-            superlatives=frozenset(m.group().lower() for m in self._superlative.finditer(text)),
+            counted={n: unit[:UNIT] for n, unit in counted if unit not in pack(language).stop_words},
+            superlatives=frozenset(_spelt_alike(m.group()).rstrip("emnrs") for m in self._superlative.finditer(text)),
             names=tuple(dict.fromkeys(self._named.in_order(text))),
             shorts=tuple(_ABBREVIATION.findall(text)),
-            sides=tuple(tuple(bool(side.search(umlauts)) for side in pair) for pair in _opposites(language)),
+            sides=tuple(tuple(bool(side.search(spellings)) for side in pair) for pair in _opposites(language)),
             before=frozenset(_words(before)),
             compared=frozenset(_words(compared[0])) if compared else frozenset[str](),
         )
@@ -217,7 +221,8 @@ class _Read:
 @cache
 def _opposites(language: str) -> tuple[tuple[re.Pattern[str], ...], ...]:
     return tuple(
-        tuple(re.compile(rf"\b(?:{side})\b", re.IGNORECASE) for side in pair) for pair in pack(language).opposites
+        tuple(re.compile(rf"\b(?:{side}|{_without_marks(side)})\b", re.IGNORECASE) for side in pair)
+        for pair in pack(language).opposites
     )
 
 
@@ -265,9 +270,19 @@ def held_by(entry: CuratedEntry, asked: AskedClaim, language: str, terms: Callab
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"[^\W\d_]+", text.lower()))
+    return {_spelt_alike(word) for word in re.findall(r"[^\W\d_]+", text)}
 
 
 def _with_umlauts(text: str) -> str:
     """A text whose umlauts were written as two letters, with umlauts."""
     return text.replace("ae", "ä").replace("oe", "ö").replace("ue", "ü")
+
+
+def _without_marks(text: str) -> str:
+    """A text without umlauts and accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def _spelt_alike(word: str) -> str:
+    """A word in the one form of all its spellings: "größer", "groesser", "grosser"."""
+    return _without_marks(_with_umlauts(word.lower())).replace("ß", "ss")
