@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.answering.answer import AnswerStatus
+from assistant.answering.answer import AnswerMode, AnswerStatus
 from assistant.answering.assistant import Assistant
 from assistant.answering.values import Question
 from assistant.desk.gap_rules import gap_rules
@@ -30,8 +30,9 @@ def examined(
     threshold: float | None = 0.5,
     rated: str | None = None,
     question: str = "Eine Frage?",
+    mode: AnswerMode = AnswerMode.FIXED,
 ) -> Examined:
-    return Examined("a", question, "de", status.value, probability, threshold, rated)
+    return Examined("a", question, "de", status.value, probability, threshold, rated, mode.value)
 
 
 def cosine(embedder: Embedder, pair: tuple[str, str]) -> float:
@@ -64,6 +65,12 @@ def test_questions_of_different_meaning_are_two_gaps(embedder: Embedder, pair: t
         (examined(AnswerStatus.PERSONAL_DATA, rated="down"), None),
         (examined(AnswerStatus.SMALLTALK, None, None), None),
         (examined(AnswerStatus.NO_EVIDENCE, question=" "), None),
+        # an approved "nobody knows"
+        (examined(AnswerStatus.NO_EVIDENCE, 0.9, mode=AnswerMode.CURATED), None),
+        (examined(AnswerStatus.NO_EVIDENCE, 0.5, 0.5, mode=AnswerMode.CURATED), None),
+        (examined(AnswerStatus.NO_EVIDENCE, 0.9, rated="down", mode=AnswerMode.CURATED), "rated"),
+        # and beside it a part that was not answered at all
+        (examined(AnswerStatus.NO_EVIDENCE, 0.3, 0.5, mode=AnswerMode.CURATED), "declined"),
     ],
 )
 def test_what_leaves_a_gap(turn: Examined, cause: str | None) -> None:
@@ -71,11 +78,18 @@ def test_what_leaves_a_gap(turn: Examined, cause: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "is_gap"), [("Fährt ein Bus zum Steinplatz?", True), ("Wie repariere ich meine Waschmaschine?", False)]
+    ("question", "is_gap"),
+    [
+        ("Fährt ein Bus zum Steinplatz?", True),
+        ("Wie repariere ich meine Waschmaschine?", False),
+        ("Was kostet die Mitgliedschaft?", False),
+        ("Do we need a notary for the application?", False),
+    ],
 )
 def test_real_questions_leave_a_gap_only_near_the_subject(shipped: Assistant, question: str, is_gap: bool) -> None:
-    turn = shipped.consider(Question(question)).turn
+    considered = shipped.consider(Question(question))
+    turn, mode = considered.turn, considered.answer.mode.value
     found = gap_rules().cause(
-        Examined("a", turn.standalone, turn.language, turn.status, turn.probability, turn.threshold, None)
+        Examined("a", turn.standalone, turn.language, turn.status, turn.probability, turn.threshold, None, mode)
     )
     assert (found is not None) == is_gap

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,15 @@ from desk_server import ROOT, DeskServer
 from support import SmallCorpus
 
 import app as commands
+from assistant.answering.answer import AnswerMode, AnswerStatus
 from assistant.answering.values import Question
 from assistant.commands.desk import desk_questions, open_desk
 from assistant.desk.desk import Desk
-from assistant.desk.drafting import evaluation_questions, form_of, row_of
+from assistant.desk.drafting import SOURCE_ROWS, evaluation_questions, form_of, row_of
 from assistant.evaluation.answers import run_questions
 from assistant.records.database import open_engine
 from assistant.records.entries import EntryBook
+from assistant.records.store import Records
 from assistant.settings import Settings
 from index.corpus_check import check
 
@@ -46,7 +49,9 @@ class Served:
         self.live = commands.LiveIndex(self.settings, self.settings.index_folder)
         self.live._embedder = corpus.embedder
         self.live.refresh()
-        self.desk: Desk = open_desk(self.settings, open_engine(database, data), self.live)
+        engine = open_engine(database, data)
+        self.records = Records(engine)
+        self.desk: Desk = open_desk(self.settings, engine, self.live)
 
     def ask(self, question: str) -> Any:
         opened = self.live.current()
@@ -143,18 +148,15 @@ def test_a_server_with_a_foreign_index_does_not_build_it(corpus: SmallCorpus, tm
     assert not open_desk(settings, open_engine(None, settings.data), live).publisher.enabled
 
 
-def test_what_is_exported_passes_the_corpus_check_and_its_questions_are_right(
-    served: Served, corpus: SmallCorpus, tmp_path: Path
-) -> None:
-    approve(served.desk)
-    served.desk.publisher.publish()
+def exported(served: Served, folder: Path) -> None:
+    """What was approved, written to the folder `out`."""
     environment = {
         **os.environ,
         "CLUSTERLOTSE_DATA": str(served.settings.data),
-        "CLUSTERLOTSE_CORPUS": str(corpus.folder),
+        "CLUSTERLOTSE_CORPUS": str(served.settings.corpus),
     }
     done = subprocess.run(
-        [sys.executable, "app.py", "corpus", "export", "--to", str(tmp_path / "out")],
+        [sys.executable, "app.py", "corpus", "export", "--to", str(folder / "out")],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -163,6 +165,14 @@ def test_what_is_exported_passes_the_corpus_check_and_its_questions_are_right(
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_what_is_exported_passes_the_corpus_check_and_its_questions_are_right(
+    served: Served, corpus: SmallCorpus, tmp_path: Path
+) -> None:
+    approve(served.desk)
+    served.desk.publisher.publish()
+    exported(served, tmp_path)
     rows = yaml.safe_load((tmp_path / "out" / "curated" / "desk.yaml").read_text(encoding="utf-8"))
     assert [row["id"] for row in rows] == ["desk-parking"]
     questions = [
@@ -189,6 +199,103 @@ def test_the_editors_form_and_the_entry_are_the_same_thing() -> None:
         "review_by": "2027-01-01",
     }
     assert row_of(form_of(row)) == row
+
+
+CLAIMS: list[dict[str, Any]] = [
+    {
+        "says": {"de": "es gibt 12 Stellplätze hinter dem Hof. [1]"},
+        "yes_to": {"de": ["Hat das Haus Stellplätze?", "Kann man am Haus parken?"]},
+        "no_to": {"de": ["Fehlen Stellplätze am Haus?"]},
+    },
+    {
+        "says": {"de": "Ob es Ladesäulen gibt, steht nicht in meinen Unterlagen."},
+        "unknown_to": {"de": ["Gibt es am Haus Ladesäulen?"]},
+    },
+]
+WHOLE = {**ROW, "status": "answered", "short": {"de": "Hinter dem Hof ist Platz. [1]"}, "claims": CLAIMS}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"plain": {"de": "Sie können parken."}},
+        {"claims": CLAIMS * 4},
+        {"status": "unknown", "answer": {"de": "Ob man parken kann, steht nirgends. [1]"}},
+        {
+            "questions": {"de": ["Wo?"], "en": ["Where?"]},
+            "answer": {"de": "Dort. [1]", "en": "There. [1]"},
+            "short": {"de": "Da. [1]", "en": "There. [1]"},
+            "claims": [{"says": {"de": "ja", "en": "yes"}, "yes_to": {"de": ["Da?"], "en": ["There?", "Here?"]}}],
+        },
+    ],
+)
+def test_short_answers_claims_and_what_nobody_knows_stay_when_an_entry_is_edited(change: dict[str, Any]) -> None:
+    row = {**WHOLE, **change}
+    assert row_of(form_of(row)) == row
+
+
+def test_an_empty_claim_of_the_form_is_none() -> None:
+    form = form_of(ROW) | {"claim_2_says_de": " ", "claim_2_yes_de": "\n", "claim_x_says_de": "?", "status": "secret"}
+    assert row_of(form) == {**ROW, "status": "answered"}
+
+
+def test_what_the_corpus_holds_comes_back_as_fields_that_an_entry_accepts() -> None:
+    from index.desk_entries import entry_row, read_desk_entries
+    from index.readers import read_corpus
+
+    told = read_corpus(ROOT / "corpus")
+    assert any(e.claims for e in told.entries)
+    assert any(e.status == "unknown" for e in told.entries)
+    for entry in told.entries:
+        row = entry_row(entry)
+        entries, rejections = read_desk_entries([row], told.programme)
+        assert rejections == []
+        assert replace(entries[0], path=entry.path) == entry
+        assert json.loads(json.dumps(row)) == row, "it goes into the records as JSON"
+        if len(entry.sources) <= SOURCE_ROWS:
+            assert row_of(form_of(row)) == row
+
+
+def test_an_approved_entry_gives_its_verdicts_and_is_exported_whole(
+    served: Served, corpus: SmallCorpus, tmp_path: Path
+) -> None:
+    approve(served.desk, WHOLE)
+    assert served.desk.publisher.publish()
+    answer = served.ask("Hat das Haus Stellplätze?").answer
+    assert answer.text == "Ja, es gibt 12 Stellplätze hinter dem Hof. [1]"
+    assert served.ask("Gibt es am Haus Ladesäulen?").answer.status is AnswerStatus.NO_EVIDENCE
+    again = served.desk.entries.asked_again("desk-parking", 1)
+    assert all(a.answered_by == "desk-parking" for a in again)
+    opened = served.live.current()
+    assert opened is not None
+    assert all(judged.right for judged in run_questions(opened.assistant, desk_questions(served.settings)))
+    exported(served, tmp_path)
+    rows = yaml.safe_load((tmp_path / "out" / "curated" / "desk.yaml").read_text(encoding="utf-8"))
+    assert rows == [WHOLE]
+    corpus.write("curated/desk.yaml", (tmp_path / "out" / "curated" / "desk.yaml").read_text(encoding="utf-8"))
+    assert [f.code for f in check(corpus.folder) if f.id == "desk-parking"] == []
+
+
+def test_an_approved_nobody_knows_is_said_first_and_leaves_no_gap(served: Served) -> None:
+    told = "Ob das Haus Ladesäulen hat, steht nicht in meinen Unterlagen. [1]"
+    row = {**ROW, "status": "unknown", "questions": {"de": ["Hat das Haus Ladesäulen?"]}, "answer": {"de": told}}
+    approve(served.desk, row)
+    assert served.desk.publisher.publish()
+    considered = served.ask("Hat das Haus Ladesäulen?")
+    assert (considered.answer.status, considered.answer.mode) == (AnswerStatus.NO_EVIDENCE, AnswerMode.CURATED)
+    assert considered.answer.text == told
+    opened = served.live.current()
+    assert opened is not None
+    assert all(judged.right for judged in run_questions(opened.assistant, desk_questions(served.settings)))
+    served.records.remember(None, considered.turn, considered.answer)
+    assert served.desk.gaps.collect(served.desk.corpus.embed) == 1
+    assert served.desk.gaps.gaps() == []
+    unanswered = served.ask("Hat das Haus einen Aufzug?")
+    assert unanswered.answer.status is AnswerStatus.NO_EVIDENCE
+    served.records.remember(None, unanswered.turn, unanswered.answer)
+    assert served.desk.gaps.collect(served.desk.corpus.embed) == 1
+    assert len(served.desk.gaps.gaps()) == 1
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,93 @@ def test_errors_and_advice_are_told_apart(small_corpus: SmallCorpus) -> None:
     )
 
 
+SHORT = {"de": "Sie kostet 5.400 Euro. [1]", "en": "It costs 5,400 euros. [1]"}
+CLAIM: dict[str, Any] = {
+    "says": {"de": "sie kostet 5.400 Euro. [1]", "en": "it costs 5,400 euros. [1]"},
+    "yes_to": {"de": ["Kostet die Aufnahme etwas?"], "en": ["Is there a fee?"]},
+    "no_to": {"de": ["Ist die Aufnahme gratis?"], "en": ["Is admission free?"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"short": SHORT, "claims": [CLAIM]}, []),
+        ({"short": {**SHORT, "de": "Sie kostet 5.400 Euro. [2]"}}, [("short.de", "marker_without_source")]),
+        ({"short": {**SHORT, "en": "It costs 5,300 euros. [1]"}}, [("short.en", "unsupported")]),
+        ({"short": {"de": SHORT["de"]}}, [("short", "short_missing")]),
+        ({"claims": [{**CLAIM, "says": {"de": CLAIM["says"]["de"]}}]}, [("claims.1", "short_missing")]),
+        (
+            {"claims": [CLAIM, {"says": {"de": "sie dauert 7 Tage. [1]", "en": "it takes days. [3]"}, "yes_to": {"de": ["Dauert sie?"]}}]},
+            [("claims.2.de", "unsupported"), ("claims.2.en", "marker_without_source")],
+        ),
+    ],
+)  # fmt: skip
+def test_short_answers_and_claims_are_checked_like_the_answer(
+    small_corpus: SmallCorpus, change: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    filled(small_corpus, {**GOOD, **change})
+    found_there = [(f.field or "", f.code) for f in of_entries(check(small_corpus.folder))]
+    assert sorted(found_there) == sorted(expected)
+
+
+def asking(identity: str, *phrasings: str, says: str = "so ist es. [1]", **claims: list[str]) -> dict[str, Any]:
+    """An entry in German whose claims are asked by `yes_to_1`, `no_to_1`, `yes_to_2` …"""
+    rows: dict[str, dict[str, Any]] = {}
+    for name, questions in claims.items():
+        holds, _, number = name.rpartition("_")
+        rows.setdefault(number, {"says": {"de": says}})[holds] = {"de": questions}
+    row = {"id": identity, "questions": {"de": list(phrasings)}, "answer": {"de": "So. [1]"}, "sources": [SOURCE]}
+    return {**row, "claims": list(rows.values())} if rows else row
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        # a phrasing may be a question of a claim of its own entry
+        ([asking("a", "Ist das so?", yes_to_1=["Ist das so?"])], []),
+        ([asking("a", "Was?", yes_to_1=["Ist das so?"]), asking("b", "Wo?", yes_to_1=["Ist das nun so?"])], []),
+        ([asking("a", "Was?", yes_to_1=["Ist das so?"]), asking("b", "ist das so")], [("b", "questions", "asked_twice", "a")]),
+        ([asking("a", "Ist das so?"), asking("b", "Was?", no_to_1=["Ist das so?"])], [("b", "claims.1", "asked_twice", "a")]),
+        (
+            [asking("a", "Was?", yes_to_1=["Ist das so?"]), asking("b", "Wo?", yes_to_1=["Ist das so?"])],
+            [("b", "claims.1", "asked_twice", "a")],
+        ),
+        (
+            [asking("a", "Was?", yes_to_1=["Ist das so?"]), asking("b", "Wo?", no_to_1=["Ist das so?"])],
+            [("b", "claims.1", "contradiction", "a")],
+        ),
+        (
+            [asking("a", "Was?", yes_to_1=["Ist das so?"], no_to_1=["Ist das so"])],
+            [("a", "claims.1", "contradiction", "a")],
+        ),
+        (
+            [asking("a", "Was?", yes_to_1=["Ist das so?"], unknown_to_2=["Ist das so?"])],
+            [("a", "claims.2", "contradiction", "a")],
+        ),
+        ([asking("a", "Was?", yes_to_1=["Eins?"], yes_to_2=["Eins?"])], [("a", "claims.2", "asked_twice", "a")]),
+        (
+            [{**asking("a", "Ist das so?"), "answer": {"de": "Ja. [1]"}}, asking("b", "Was?", no_to_1=["Ist das so?"])],
+            [("b", "claims.1", "contradiction", "a")],
+        ),
+    ],
+)  # fmt: skip
+def test_questions_of_claims_are_compared_with_each_other_and_with_phrasings(
+    small_corpus: SmallCorpus, entries: list[dict[str, Any]], expected: list[tuple[str, str, str, str]]
+) -> None:
+    small_corpus.programme(languages=["de"])
+    filled(small_corpus, *entries)
+    wrong = [(f.id, f.field, f.code, f.values["other"]) for f in errors_of(check(small_corpus.folder))]
+    assert wrong == expected
+
+
+def test_a_question_of_a_claim_that_is_none_of_the_programmes_business_is_an_error(small_corpus: SmallCorpus) -> None:
+    small_corpus.programme(languages=["de"])
+    filled(small_corpus, asking("a", "Was?", yes_to_1=["Ist das so?"]))
+    small_corpus.write("outside.yaml", "de: [Ist das so?]\n")
+    assert [(f.code, f.values["other"]) for f in errors_of(check(small_corpus.folder))] == [("asked_outside", "a")]
+
+
 def test_errors_have_a_line_each_and_advice_a_line_a_kind() -> None:
     findings = [found("one_phrasing", "curated/a.yaml", f"e{n}", "questions", where="de") for n in range(40)]
     findings += [found("derived", "documents/b.txt", field="derived", which="title")]
