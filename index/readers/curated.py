@@ -1,17 +1,21 @@
 """Curated entries and figures: YAML lists, and tables with one entry a row."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from assistant.languages import codes, pack
-from index.readers.blocks import Unreadable, decode
+from index.readers.blocks import Hints, Unreadable, decode
 from index.readers.fields import EntryFields, FigureFields, first_fault, local_text, local_texts
+from index.readers.sandbox import file_parser
 from index.readers.tables import read_table
 from index.values import CuratedEntry, EntrySource, Figure, FigureValue, LocalText, Programme, Rejection
 
+MOST_VALUES = 1_000_000
+"""Values of a YAML file with all repetitions."""
 _Made = TypeVar("_Made", CuratedEntry, Figure)
 
 
@@ -33,9 +37,25 @@ _UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _map
 def load_yaml(raw: bytes) -> Any:
     """The content of a YAML file; a fault is one line with its place."""
     try:
-        return yaml.load(decode(raw), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+        loaded = yaml.load(decode(raw), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise Unreadable(f"is not YAML: {' '.join(str(error).split())[:200]}") from error
+    except RecursionError as error:
+        raise Unreadable("is nested too deep") from error
+    if _unfolded(loaded, {}) > MOST_VALUES:
+        raise Unreadable(f"unfolds to more than {MOST_VALUES:,} values")
+    return loaded
+
+
+def _unfolded(value: Any, known: dict[int, int]) -> int:
+    """How many values something loaded holds when each repetition (`*name`) counts."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = MOST_VALUES + 1  # what holds itself is never unfolded
+        parts = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_unfolded(part, known) for part in parts)
+    return known[id(value)]
 
 
 def read_entries(raw: bytes, path: str, programme: Programme) -> Iterator[CuratedEntry | Rejection]:
@@ -56,7 +76,8 @@ def read_entry_table(raw: bytes, path: str, programme: Programme) -> Iterator[Cu
 
     Columns are those of `index.readers.tables`.
     """
-    for identity, fields in read_table(raw, path, programme.languages[0]):
+    rows = file_parser().rows(raw, Path(path).suffix.lower(), Hints(None, programme.languages))
+    for identity, fields in read_table(rows, path, programme.languages):
         try:
             yield entry_value(EntryFields.of(fields, programme), path, programme)
         except ValidationError as error:
