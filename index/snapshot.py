@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from index.values import CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 
-FORMAT = 5
+FORMAT = 6
 Value = TypeVar("Value")
 
 

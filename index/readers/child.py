@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 MEMORY = 2 * 2**30
@@ -26,8 +27,7 @@ def main() -> None:
     from index.readers import formats
     from index.readers.blocks import Hints
 
-    with contextlib.suppress(ImportError):
-        import lxml.etree  # noqa: F401 - before the limits: nearly every format needs it
+    import_module("lxml.etree")  # before the limits: nearly every format needs it
     _limit()
     source, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints is no answer
@@ -79,7 +79,12 @@ def _limit() -> None:
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if event.startswith(_FORBIDDEN):
         raise PermissionError(f"{event} is not allowed while a file is read")
-    if event == "open" and not isinstance(arguments[0], int) and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+    if (
+        event == "open"
+        and not isinstance(arguments[0], int)
+        and isinstance(arguments[1], str)
+        and set(arguments[1]) & set("wax+")
+    ):
         raise PermissionError("no file is written while another is read")
 
 

@@ -15,6 +15,7 @@ from index.readers.fields import OutsideFields, ProgrammeFields, first_fault
 from index.readers.files import Listed, files_of
 from index.readers.quotes import check_sources
 from index.readers.sandbox import file_parser
+from index.readers.twins import without_twins
 from index.values import Corpus, CorpusError, CuratedEntry, Figure, Page, Programme, Rejection, SourceDocument
 
 _Identified = TypeVar("_Identified", SourceDocument, CuratedEntry, Figure)
@@ -30,6 +31,7 @@ def read_corpus(folder: Path) -> Corpus:
     documents = _once(_documents(folder, programme.languages, rejections), "document", rejections)
     entries = _once(_curated(folder, programme, rejections), "entry", rejections)
     figures = _once(_figures(folder, programme, rejections), "figure", rejections)
+    documents = without_twins(documents, entries, figures, rejections)
     outside = _outside(folder / "outside.yaml", rejections)
     entries, figures = check_sources(documents, entries, figures, rejections)
     return Corpus(

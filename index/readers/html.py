@@ -1,12 +1,12 @@
 """Web pages: the main content, with definition lists, accordions, tables and the questions of FAQPage data."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from index.readers.blocks import Hints, Item, ReadFile, Unreadable, assembled
-from index.readers.grid import Grid, table_items
+from index.readers.html_faq import asked_in
+from index.readers.html_table import is_layout, table_rows
 from index.readers.repair import flat
 
 _SKIPPED = frozenset(
@@ -24,10 +24,10 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _TITLE_CLASS = re.compile(r"(?:accordion|faq|toggle|collaps|expand|question)", re.IGNORECASE)
+_DATED = ("article:modified_time", "dcterms.modified", "dc.date.modified", "last-modified", "article:published_time", "dcterms.date", "date")  # fmt: skip
+"""Metadata of a page that hold its date, the surest first."""
 _HEADING = re.compile(r"h([1-6])")
 LEVEL_OF_A_TERM = 8
-MOST_SPAN = 500
-"""Rows or columns that one cell may reach over."""
 LONGEST_TERM = 90
 """Characters of a term that stands before its definition in one line."""
 
@@ -40,9 +40,9 @@ def read_html(raw: bytes, hints: Hints) -> ReadFile:
     main = _main(root)
     items = list(_items(main, main))
     said = {_bare(item.text) for item in items} | {_bare(item.under) for item in items if item.under}
-    for question, answer in _faq(root):
+    for question, answer in asked_in(root):
         if _bare(question) not in said:
-            items += [Item(text, 0, None, question) for text in answer]
+            items += [Item(i.text, 0, None, question) for i in _items(answer, answer)]
     title = flat(root.findtext(".//title") or "") or None
     sections, heading, warnings = assembled(items)
     language = (root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower() or None
@@ -118,10 +118,10 @@ def _block(element: Any, tag: str, main: Any, under: str | None) -> Iterator[Ite
     elif tag == "details":
         yield from _folded(element, main)
     elif tag == "table":
-        if _is_layout(element):
+        if is_layout(element):
             yield from _items(element, main, under)
         else:
-            yield from _table(element)
+            yield from table_rows(element)
     elif tag == "li":
         listed = list(_items(element, main, under))
         for number, item in enumerate(listed):
@@ -220,108 +220,12 @@ def _has_blocks(element: Any) -> bool:
     return any(isinstance(e.tag, str) and e.tag in _BLOCKS for e in element.iterdescendants())
 
 
-def _is_layout(table: Any) -> bool:
-    """Tables that only place things: one cell, or other tables within."""
-    cells = table.xpath(".//td | .//th")
-    return len(cells) < 2 or table.get("role") == "presentation" or table.find(".//table") is not None
-
-
-def _table(table: Any) -> Iterator[Item]:
-    """The rows, with cells that reach over several rows or columns in each of them."""
-    rows: list[dict[int, str]] = []
-    reaching: dict[int, tuple[int, str]] = {}
-    wide: set[int] = set()
-    split: set[int] = set()
-    heads = 0
-    caption = table.find("caption")
-    for number, row in enumerate(table.iter("tr")):
-        cells: dict[int, str] = {c: text for c, (left, text) in reaching.items() if left > 0}
-        reaching = {c: (left - 1, text) for c, (left, text) in reaching.items() if left > 1}
-        own = [c for c in row if c.tag in ("td", "th")]
-        column = 0
-        for cell in own:
-            while column in cells:
-                column += 1
-            text = flat(" ".join(cell.itertext()))
-            over, down = _span(cell, "colspan"), _span(cell, "rowspan")
-            for _ in range(over):
-                cells[column] = text
-                if down > 1:
-                    reaching[column] = (down - 1, text)
-                column += 1
-            if over > 1:
-                (wide if len(own) == 1 else split).add(number)
-        if own and all(c.tag == "th" for c in own) and heads == len(rows) and number not in wide:
-            heads += 1
-        rows.append(cells)
-    width = max((max(r, default=-1) + 1 for r in rows), default=0)
-    grid = [[row.get(c, "") for c in range(width)] for row in rows]
-    if caption is not None and (text := flat(caption.text_content())):
-        yield Item(text)
-    yield from table_items(Grid(grid, frozenset(wide), heads or None, frozenset(split)))
-
-
-def _span(cell: Any, name: str) -> int:
-    given = re.match(r"\s*(\d{1,5})", cell.get(name) or "1")
-    return min(max(int(given.group(1)) if given else 1, 1), MOST_SPAN)
-
-
-def _faq(root: Any) -> Iterator[tuple[str, list[str]]]:
-    """The questions and answers of a page's structured data (schema.org FAQPage)."""
-    for script in root.iter("script"):
-        if (script.get("type") or "").strip().lower() == "application/ld+json":
-            try:
-                yield from _asked(json.loads(script.text or ""))
-            except (ValueError, RecursionError):
-                continue
-
-
-def _asked(value: Any) -> Iterator[tuple[str, list[str]]]:
-    if isinstance(value, list):
-        for part in value:
-            yield from _asked(part)
-    elif isinstance(value, dict):
-        kinds = value.get("@type")
-        answer = value.get("acceptedAnswer") or value.get("suggestedAnswer")
-        answer = answer[0] if isinstance(answer, list) and answer else answer
-        if "Question" in (kinds if isinstance(kinds, list) else [kinds]) and isinstance(answer, dict):
-            question, text = (
-                flat(_bare_html(str(value.get("name") or value.get("text") or ""))),
-                str(answer.get("text") or ""),
-            )
-            if question and (blocks := _blocks_of(text)):
-                yield question, blocks
-            return
-        for part in value.values():
-            if isinstance(part, dict | list):
-                yield from _asked(part)
-
-
-def _blocks_of(text: str) -> list[str]:
-    """The paragraphs of an answer that may be written in HTML."""
-    from lxml import html
-
-    if not text.strip():
-        return []
-    root = html.fragment_fromstring(text, create_parent="div")
-    return [item.text for item in _items(root, root)]
-
-
-def _bare_html(text: str) -> str:
-    from lxml import html
-
-    return html.fragment_fromstring(text, create_parent="div").text_content() if "<" in text or "&" in text else text
+def _as_of(root: Any) -> str | None:
+    """The date that the page's metadata state."""
+    stated = {(m.get("property") or m.get("name") or "").lower(): m.get("content") or "" for m in root.iter("meta")}
+    dates = (re.match(r"\s*(\d{4}-\d{2}-\d{2})", stated.get(name, "")) for name in _DATED)
+    return next((match.group(1) for match in dates if match), None)
 
 
 def _bare(text: str | None) -> str:
     return " ".join(re.findall(r"\w+", (text or "").lower()))
-
-
-def _as_of(root: Any) -> str | None:
-    """The date that the page's metadata state."""
-    for name in ("article:modified_time", "dcterms.modified", "dc.date.modified", "last-modified", "article:published_time", "dcterms.date", "date"):  # fmt: skip
-        for meta in root.iter("meta"):
-            if (meta.get("property") or meta.get("name") or "").lower() == name:
-                if match := re.match(r"\s*(\d{4}-\d{2}-\d{2})", meta.get("content") or ""):
-                    return match.group(1)
-    return None

@@ -21,7 +21,7 @@ MOST_REPEATED = 200
 
 def read_odt(raw: bytes, hints: Hints) -> ReadFile:
     """Headings, paragraphs, list items, table rows, text boxes and notes in their order."""
-    from lxml import etree
+    import lxml.etree as etree
 
     with zipfile.ZipFile(io.BytesIO(raw)) as parts:
         if "META-INF/manifest.xml" in parts.namelist() and b"encryption-data" in parts.read("META-INF/manifest.xml"):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -70,7 +70,7 @@ class FileParser:
             self._started.clear()
 
     @contextlib.contextmanager
-    def _child(self) -> Iterator["_Child"]:
+    def _child(self) -> Generator["_Child"]:
         child = self._idle.get()
         try:
             if child is None or not child.usable:

@@ -26,7 +26,7 @@ def read_pptx(raw: bytes, hints: Hints) -> ReadFile:
     hidden: list[str] = []
     noted: list[str] = []
     for number, slide in enumerate(deck.slides, 1):
-        if slide._element.get("show") in ("0", "false"):
+        if slide._element.get("show") in ("0", "false"):  # pyright: ignore[reportPrivateUsage] - the library has no word for it
             hidden.append(str(number))
             continue
         title = slide.shapes.title
@@ -132,7 +132,7 @@ def _chart(chart: Any) -> Iterator[str]:
 
 def _drawing(shape: Any) -> Iterator[str]:
     """The texts of a drawing (SmartArt), which lie in a part of their own."""
-    from lxml import etree
+    import lxml.etree as etree
 
     names = shape._element.findall(f".//{{{_DIAGRAM}}}relIds")
     for name in names:

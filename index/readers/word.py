@@ -202,7 +202,7 @@ def _around(document: Any, word: _Word, known: set[str]) -> Iterator[Item]:
 def _notes(document: Any) -> dict[str, str]:
     """Footnotes and endnotes by `f` or `e` and their id."""
     found: dict[str, str] = {}
-    from lxml import etree
+    import lxml.etree as etree
 
     for relation in document.part.rels.values():
         kind = relation.reltype.rpartition("/")[2]
