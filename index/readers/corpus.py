@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from index.readers.blocks import Hints, Unreadable, decode
-from index.readers.curated import load_yaml, read_entries, read_entry_table, read_figures
+from index.readers.curated import read_entries, read_entry_table, read_figures
 from index.readers.document import SIDECAR, read_document
 from index.readers.fields import OutsideFields, ProgrammeFields, first_fault
 from index.readers.files import Listed, files_of
 from index.readers.quotes import check_sources
 from index.readers.sandbox import file_parser
 from index.readers.twins import without_twins
+from index.readers.yaml_files import load_yaml
 from index.values import Corpus, CorpusError, CuratedEntry, Figure, Page, Programme, Rejection, SourceDocument
 
 _Identified = TypeVar("_Identified", SourceDocument, CuratedEntry, Figure)

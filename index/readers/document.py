@@ -7,11 +7,11 @@ from typing import Any
 
 from assistant.languages import codes, language_of
 from index.readers.blocks import Hints, ReadFile, Unreadable
-from index.readers.curated import load_yaml
 from index.readers.dates import in_the_future, stated_in
 from index.readers.fields import DocumentFields
 from index.readers.formats import LARGEST, name_of
 from index.readers.sandbox import FileParser
+from index.readers.yaml_files import load_yaml
 from index.values import SourceDocument
 
 SIDECAR = ".yaml"

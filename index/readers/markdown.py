@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from index.readers.blocks import Hints, Item, ReadFile, Unreadable, assembled, decode
 from index.readers.repair import clean
+from index.readers.yaml_files import load_yaml
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FOOTNOTE_DEFINITION = re.compile(r"^\[\^[^\]\s]+\]:.*(?:\n[ \t]+\S.*)*$", re.MULTILINE)
@@ -20,9 +20,9 @@ def read_markdown(raw: bytes, hints: Hints) -> ReadFile:
     front: dict[str, object] = {}
     if match := _FRONT_MATTER.match(text):
         try:
-            loaded: Any = yaml.safe_load(match.group(1)) or {}
-        except yaml.YAMLError as error:
-            raise Unreadable(f"front matter is not YAML: {' '.join(str(error).split())[:160]}") from error
+            loaded: Any = load_yaml(match.group(1).encode()) or {}
+        except Unreadable as error:
+            raise Unreadable(f"front matter {error}") from error
         if not isinstance(loaded, dict):
             raise Unreadable("front matter is no mapping of fields")
         front = loaded

@@ -183,10 +183,11 @@ def _is_table(cut: _Cut, rules: Rules) -> bool:
 
 
 def _prose(rows: Sequence[Sequence[Piece]]) -> bool:
-    """Whether most lines are of running text."""
-    words = [sum(len(p.text.split()) for p in row) for row in rows]
-    cells = statistics.mean(len(row) for row in rows)
-    return statistics.median(words) >= PROSE_WORDS and cells < 1.5
+    """Whether most lines are of running text: of several words, and many of them begin in small letters."""
+    pieces = [p for row in rows for p in row]
+    words = statistics.median(len(p.text.split()) for p in pieces)
+    begun = sum(p.text[:1].islower() for p in pieces) / len(pieces)
+    return (words >= PROSE_WORDS and (begun >= 0.15 or len(pieces) < 4)) or (words >= 2 and begun >= 0.3)
 
 
 def _numeric(rows: Sequence[Sequence[Piece]]) -> bool:

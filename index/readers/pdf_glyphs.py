@@ -6,7 +6,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from index.readers.repair import bulleted
@@ -66,7 +66,21 @@ def drawn(page: Any) -> Drawn:
     if turned in (1, 3) and page.get_rotation() == 0:
         width, height = height, width
     rules, pictures = _objects(page) if not turned else ((), 0)
-    return Drawn(width, height, tuple(p for p in pieces if p.text.strip()), rules, pictures)
+    return Drawn(width, height, tuple(_with_marks([p for p in pieces if p.text.strip()])), rules, pictures)
+
+
+def _with_marks(pieces: Sequence[Piece]) -> list[Piece]:
+    """With small raised numbers at the ends of the pieces that they stand behind."""
+    made = list(pieces)
+    for mark in [p for p in pieces if p.text.strip().isdigit() and len(p.text.strip()) <= 3]:
+        for n, piece in enumerate(made):
+            small = mark.size < 0.8 * piece.size and piece.base + 0.12 * piece.size < mark.base < piece.top
+            if small and -0.3 * piece.size < mark.x0 - piece.x1 < 0.35 * piece.size:
+                raised = "".join(_RAISED[c] for c in mark.text.strip() if c in _RAISED)
+                made[n] = replace(piece, text=piece.text + raised, x1=mark.x1)
+                made.remove(mark)
+                break
+    return made
 
 
 def _glyphs(page: Any) -> tuple[int, list[tuple[int, Glyph]]]:
