@@ -70,7 +70,7 @@ def _answer(formats: Any, raw: bytes, ending: str, hints: Any, wanted: str) -> d
     except RecursionError:
         return {"reason": f"cannot be read as {name}: its parts are nested too deep"}
     except Exception as error:  # the format libraries raise whatever they like on damaged files
-        if "memory" in str(error).lower():
+        if "memory" in str(error).lower() or _used() > 0.7 * MEMORY:
             return {"reason": f"needs more than {MEMORY >> 30} GB of memory to be read as {name}"}
         detail = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         return {"reason": f"cannot be read as {name}: the file is damaged or incomplete", "detail": detail}
