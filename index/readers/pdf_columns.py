@@ -17,6 +17,8 @@ GUTTER = 0.8
 """Least width of a gutter, in sizes of the type."""
 DETACHED = 1.7
 """Distance between lines, in sizes of the type, that parts what is above columns from them."""
+MOST_APART = 2
+"""Rows above or below the other side that are no longer part of a column: more of them go on in it."""
 PROSE_WORDS = 4
 """Words of a line of running text, at least."""
 DEPTH = 12
@@ -149,10 +151,10 @@ def _trimmed(
     for at in range(1, len(side)):
         before, after = side[at - 1], side[at]
         apart = before.base - after.base > DETACHED * 1.15 * max(after.size, min(before.size, after.size))
-        if apart and before.base > top - 0.2 * before.size:
+        if apart and before.base > top - 0.2 * before.size and len(rows_of(side[:at])) <= MOST_APART:
             high.extend(p for p in side[:at] if p in kept)
             kept = [p for p in kept if p not in side[:at]]
-        if apart and after.top < bottom + 0.2 * after.size:
+        if apart and after.top < bottom + 0.2 * after.size and len(rows_of(side[at:])) <= MOST_APART:
             low.extend(side[at:])
             kept = [p for p in kept if p not in side[at:]]
             break

@@ -134,6 +134,23 @@ def test_a_heading_over_columns_and_a_line_below_stay_in_their_places(language: 
     assert blocks(found) == [first, last, f"{last} {first}"]
 
 
+def test_columns_of_different_length_are_read_to_their_ends() -> None:
+    left = [
+        *column("**Ziele", y=740),
+        *column("Das Programm stärkt kleine Betriebe in / allen Kreisen des Landes.", y=722, size=9),
+    ]
+    left += [*column("**Wege", y=670), *column("Wir beraten vor Ort. Wir helfen beim / Antrag und begleiten das Vorhaben bis / zum Abschluss.", y=652, size=9)]  # fmt: skip
+    right = [
+        *column("**Mittel", x=320, y=733),
+        *column("Der Zuschuss beträgt die Hälfte / der Kosten des Vorhabens.", x=320, y=714, size=9),
+    ]
+    found = read(pdf([*right, *left]), ".pdf")
+    assert [s.heading[-1] for s in found.sections] == ["Ziele", "Wege", "Mittel"]
+    assert (
+        blocks(found)[1] == "Wir beraten vor Ort. Wir helfen beim Antrag und begleiten das Vorhaben bis zum Abschluss."
+    )
+
+
 def test_a_table_is_read_in_rows_with_its_heads() -> None:
     rows = [("Angebot", "Dauer", "Entgelt"), ("Erstberatung", "2 Stunden", "kostenfrei"), ("Lotsengespräch", "1 Tag", "180 Euro"), ("Messestand", "3 Tage", "450 Euro")]  # fmt: skip
     cells = [(60 + 150.0 * c, 700 - 22.0 * r, 10.0, text) for r, row in enumerate(rows) for c, text in enumerate(row)]
