@@ -52,6 +52,8 @@ class _Word:
         return () if content is None else content
 
     def _paragraph(self, paragraph: Any) -> Iterator[Item]:
+        if self._style_name(paragraph).lower().startswith("toc "):  # a line of the table of contents
+            return
         boxes: list[Any] = []
         notes: list[str] = []
         raw = self._carried + "".join(self._texts(paragraph, boxes, notes, [0]))
@@ -136,8 +138,11 @@ class _Word:
         numbered = paragraph.find(f"{_W}pPr/{_W}numPr/{_W}numId")
         if numbered is not None:
             return numbered.get(f"{_W}val") != "0"
+        return self._style_name(paragraph).startswith("List")
+
+    def _style_name(self, paragraph: Any) -> str:
         style = self._style(paragraph)
-        return style is not None and (style.name or "").startswith("List")
+        return (style.name or "") if style is not None else ""
 
     def _grid(self, table: Any) -> Grid:
         """The table with merged cells filled in, without rows that were struck."""
