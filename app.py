@@ -145,6 +145,7 @@ def index(
     from assistant.surfaces.terminal import ProgressBars, print_report
     from index.build import BuildError, build_snapshot
     from index.embedder import model_id
+    from index.report_page import write_report
     from index.values import CorpusError
 
     settings = Settings()
@@ -176,6 +177,7 @@ def index(
         suspend_refused(settings, built.report, rows)
     if report is not None:
         report.write_text(json.dumps(built.report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_report(settings.data / "reports", built.report, built.language)
     print_report(built.report)
     if strict and built.rejected:
         raise typer.Exit(1)

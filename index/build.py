@@ -74,6 +74,8 @@ class Built:
 
     folder: Path
     report: dict[str, Any]
+    language: str
+    """The programme's first."""
 
     @property
     def rejected(self) -> int:
@@ -164,6 +166,7 @@ def _build(
         return Built(
             previous[0],
             {**report, **kept, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": 0},
+            previous[1].languages[0],
         )
     watcher.step("reading")
     corpus = changed(with_desk_entries(read_corpus(corpus_folder), desk))
@@ -215,7 +218,7 @@ def _build(
             remove_replaced(chroma_url, owner, prefix, [previous[1].store_prefix] if previous else [])
         except StoreError as error:
             LOG.warning("%s; the next build tries again", error)
-    return Built(folder, report)
+    return Built(folder, report, corpus.programme.languages[0])
 
 
 def _store_owner(index: Path) -> str:

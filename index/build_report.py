@@ -1,7 +1,8 @@
 """What a build did, file by file, as `index` reports it."""
 
+import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,18 @@ def build_report(
             "pages": d.pages,
             "passages": passage_count[d.id],
             "sentences": sentence_count[d.id],
-            "warnings": [*d.warnings, *([f"derived: {', '.join(d.derived)}"] if d.derived else [])],
+            "warnings": [
+                *d.warnings,
+                *_validity(d.valid_from, d.valid_until),
+                *([f"derived: {', '.join(d.derived)}"] if d.derived else []),
+            ],
         }
         rooms["documents"].append(
             row(d.path, d.id, "unchanged" if old_documents.get(d.id) == d.digest else "indexed", **counts)
         )
     for e in corpus.entries:
-        rooms["entries"].append(row(e.path, e.id, "unchanged" if old_entries.get(e.id) == e else "indexed"))
+        status = "unchanged" if old_entries.get(e.id) == e else "indexed"
+        rooms["entries"].append(row(e.path, e.id, status, warnings=list(_validity(None, e.valid_until))))
     for f in corpus.figures:
         rooms["figures"].append(row(f.path, f.id, "unchanged" if old_figures.get(f.id) == f else "indexed"))
     for r in corpus.rejections:
@@ -62,3 +68,12 @@ def build_report(
             if identity not in present
         ]
     return rooms
+
+
+def _validity(valid_from: str | None, valid_until: str | None) -> Iterator[str]:
+    """Why something that is indexed does not answer today."""
+    today = datetime.date.today().isoformat()
+    if valid_from and valid_from > today[: len(valid_from)]:
+        yield f"valid from {valid_from}: nothing of it is answered before"
+    if valid_until and valid_until < today[: len(valid_until)]:
+        yield f"valid until {valid_until}: nothing of it is answered any more"

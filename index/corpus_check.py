@@ -20,6 +20,7 @@ from index.findings import found
 from index.lexical import terms
 from index.passages import references_in, split_sentences
 from index.readers import read_corpus
+from index.readers.dates import in_the_future
 from index.readers.quotes import Library
 from index.values import (
     Corpus,
@@ -77,6 +78,8 @@ def document_findings(document: SourceDocument, corpus: Corpus) -> Iterator[Find
         yield found("unknown_original", path, field="translation_of", which=document.translation_of)
     if _passed(document.valid_until):
         yield found("expired", path, field="valid_until", date=document.valid_until or "")
+    if document.valid_from and in_the_future(document.valid_from):
+        yield found("not_yet_valid", path, field="valid_from", date=document.valid_from)
 
 
 def entry_findings(entry: CuratedEntry, languages: Sequence[str], library: Library) -> Iterator[Finding]:

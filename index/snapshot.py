@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from index.values import CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 
-FORMAT = 6
+FORMAT = 7
 Value = TypeVar("Value")
 
 

@@ -43,8 +43,9 @@ def passage_unit(passage: Passage, document: SourceDocument) -> Unit:
 
 
 def sentence_units(passage: Passage) -> list[Unit]:
-    """One unit a sentence."""
-    return [Unit(sentence.text, "passage") for sentence in passage.sentences]
+    """One unit a sentence; under a question each with the question before it, since it is the answer to that."""
+    asked = passage.heading[-1] if passage.heading and passage.heading[-1].endswith("?") else ""
+    return [Unit(f"{asked}\n{s.text}" if asked else s.text, "passage") for s in passage.sentences]
 
 
 def asked_units(

@@ -123,7 +123,8 @@ class Splitter:
             before, after = part[begin : joint.start()].strip(), part[joint.end() :]
             # "Does it say how …", "Where do I see, which …" ask one thing
             asked_about = joint.group(1).strip() == "," and known.subordinate.match(after)
-            if known.asks.match(before) and not asked_about and not known.elliptic.match(after):
+            opener = known.opener.match(before)  # "what about X, who may …" asks of X
+            if known.asks.match(before) and not (asked_about or opener or known.elliptic.match(after)):
                 pieces.append(before)
                 begin = joint.end()
         return [*pieces, part[begin:].strip()]
@@ -144,6 +145,8 @@ class _Patterns:
             rf"(?:\W*(?:{either}|also|ok|so)\W+)?(?:{begins}|(?:\W*\w+\W+){{1,4}}?{word}\b)", re.IGNORECASE
         )
         self.subordinate = re.compile(rf"{word}\b(?!\W+(?:\w+\W+){{0,1}}?{verb}\b.*\w)", re.IGNORECASE)
+        joins = pattern("joins", languages).pattern
+        self.opener = re.compile(rf"(?:\W*(?:ok|also|so|{either})\W+)*{joins}\W*(?:[\w-]+\W*){{1,3}}$", re.IGNORECASE)
         # asks the same of something else: "… und wie viele am Freitag?" is no question of its own
         alike = pattern("asks_alike", languages).pattern
         self.elliptic = re.compile(rf"(?:\W*{either}\W+)?{alike}\s+(?:[^\W\d][\w-]*\s*){{1,3}}\W*$", re.IGNORECASE)

@@ -20,7 +20,7 @@ from index.units import Unit, asked_units
 from index.values import CuratedEntry, Figure
 
 QUESTIONS, PAIRS = "claims_own.jsonl", "opposites_own.jsonl"
-WRONG, BESIDE = 0.04, 0.1
+WRONG, BESIDE = 0.03, 0.1
 """Share of wrong verdicts among those given, and of claims beside the point among those stated, that are borne. The
 questions are meant to mislead; what people ask does so far less."""
 Row = tuple[dict[str, float], bool]

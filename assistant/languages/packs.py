@@ -60,6 +60,8 @@ class LanguagePack:
     """What is answered without a search: attacks, private matters, the wish for a person, small talk by kind."""
     language_names: Mapping[str, tuple[str, ...]]
     """What it calls other languages, by their code."""
+    documents: Mapping[str, str]
+    """What documents look like in it: names that readers give, lists of words and patterns that they know by."""
     about_itself: Mapping[str, tuple[str, ...]]
     """How people ask about the assistant itself, by what they want to know."""
 
@@ -120,6 +122,7 @@ def pack(code: str) -> LanguagePack:
         verdicts=dict(fields["verdicts"]),
         opposites=tuple(tuple(pair) for pair in fields["opposites"]),
         screening={name: tuple(listed) for name, listed in fields["screening"].items()},
+        documents=dict(fields["documents"]),
         about_itself={name: tuple(listed) for name, listed in fields["about_itself"].items()},
         language_names={code: tuple(names) for code, names in fields["language_names"].items()},
     )

@@ -1,43 +1,22 @@
 """Curated entries and figures: YAML lists, and tables with one entry a row."""
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from assistant.languages import codes, pack
 from assistant.languages.statements import verdict_opening
 from index.passages import split_sentences
-from index.readers.blocks import Unreadable, decode
+from index.readers.blocks import Hints, Unreadable
 from index.readers.fields import EntryFields, FigureFields, first_fault, local_text, local_texts
+from index.readers.sandbox import file_parser
 from index.readers.tables import read_table
+from index.readers.yaml_files import load_yaml
 from index.values import Claim, CuratedEntry, EntrySource, Figure, FigureValue, Holds, LocalText, Programme, Rejection
 
 _Made = TypeVar("_Made", CuratedEntry, Figure)
-
-
-class _UniqueKeys(yaml.CSafeLoader):
-    """YAML that refuses a key given twice: the second would silently win."""
-
-
-def _mapping(loader: Any, node: Any) -> dict[Any, Any]:
-    keys = [key.value for key, _ in node.value]
-    twice = next((key for key in keys if keys.count(key) > 1), None)
-    if twice is not None:
-        raise yaml.constructor.ConstructorError(None, None, f"the field {twice!r} stands twice", node.start_mark)
-    return yaml.CSafeLoader.construct_mapping(loader, node, deep=True)
-
-
-_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-def load_yaml(raw: bytes) -> Any:
-    """The content of a YAML file; a fault is one line with its place."""
-    try:
-        return yaml.load(decode(raw), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        raise Unreadable(f"is not YAML: {' '.join(str(error).split())[:200]}") from error
 
 
 def read_entries(raw: bytes, path: str, programme: Programme) -> Iterator[CuratedEntry | Rejection]:
@@ -58,7 +37,8 @@ def read_entry_table(raw: bytes, path: str, programme: Programme) -> Iterator[Cu
 
     Columns are those of `index.readers.tables`.
     """
-    for identity, fields in read_table(raw, path, programme.languages[0]):
+    rows = file_parser().rows(raw, Path(path).suffix.lower(), Hints(None, programme.languages))
+    for identity, fields in read_table(rows, path, programme.languages):
         try:
             yield entry_value(EntryFields.of(fields, programme), path, programme)
         except ValidationError as error:

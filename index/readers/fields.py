@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from assistant.languages import codes
+from index.readers.dates import in_the_future
 from index.values import (
     Claim,
     EntrySource,
@@ -35,6 +36,7 @@ from index.values import (
     StarterGroup,
 )
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d+(?:/|$))")
 _ISO_DATE = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
 
 
@@ -69,7 +71,24 @@ def _tuple(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _past(value: str | None) -> str | None:
+    if value and in_the_future(value):
+        raise ValueError(f"lies in the future: {value}")
+    return value
+
+
+def _web_address(value: str | None) -> str | None:
+    bare = re.sub(r"[\s\x00-\x20]+", "", value or "").lower()
+    if _SCHEME.match(bare) and not bare.startswith(("http://", "https://")):
+        raise ValueError(f"is no web address (http:// or https://): {(value or '')[:60]!r}")
+    return value
+
+
 Date = Annotated[str | None, BeforeValidator(_iso_date)]
+PastDate = Annotated[Date, AfterValidator(_past)]
+"""The date of a statement: it can't lie in the future."""
+Address = Annotated[str | None, AfterValidator(_web_address)]
+"""A web address; those that run something (`javascript:`) or lead to files are none."""
 
 
 def _known_language(code: str) -> str:
@@ -103,8 +122,8 @@ class ReferenceFields(_Schema):
 
     title: str
     publisher: str | None = None
-    url: str | None = None
-    as_of: Date = None
+    url: Address = None
+    as_of: PastDate = None
     note: str | None = None
 
 
@@ -115,7 +134,7 @@ class DocumentFields(_Schema):
     title: str | None = None
     language: Language | None = None
     publisher: str | None = None
-    source: str | None = None
+    source: Address = None
     as_of: Date = None
     kind: Literal["original", "summary"] | None = None
     valid_from: Date = None
@@ -134,10 +153,10 @@ class SourceFields(_Schema):
 
     document: str | None = None
     quote: Text | None = None
-    url: str | None = None
+    url: Address = None
     title: str | None = None
     publisher: str | None = None
-    as_of: Date = None
+    as_of: PastDate = None
 
     @model_validator(mode="after")
     def _named(self) -> "SourceFields":
@@ -192,7 +211,7 @@ class EntryFields(_Schema):
     missing: Text | None = None
     must_state: list[Text] = []
     sources: list[SourceFields] = []
-    as_of: Date = None
+    as_of: PastDate = None
     review_by: Date = None
     valid_until: Date = None
     plain: Text | None = None
@@ -303,7 +322,7 @@ class DefaultFields(_Schema):
     """What holds for entries that name no source of their own."""
 
     publisher: str | None = None
-    as_of: Date = None
+    as_of: PastDate = None
 
 
 class ProgrammeFields(_Schema):
@@ -314,7 +333,7 @@ class ProgrammeFields(_Schema):
     languages: Annotated[list[Language], Field(min_length=1)]
     operator: Text | None = None
     ministry: Text | None = None
-    website: str | None = None
+    website: Address = None
     notice: Text | None = None
     greeting: Text | None = None
     topics: Text | None = None

@@ -3,55 +3,43 @@
 import re
 from typing import Any
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from index.readers.blocks import ReadFile, Unreadable, decode
-from index.values import Section
+from index.readers.blocks import Hints, Item, ReadFile, Unreadable, assembled, decode
+from index.readers.repair import clean
+from index.readers.yaml_files import load_yaml
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FOOTNOTE_DEFINITION = re.compile(r"^\[\^[^\]\s]+\]:.*(?:\n[ \t]+\S.*)*$", re.MULTILINE)
 
 
-def read_markdown(raw: bytes) -> ReadFile:
+def read_markdown(raw: bytes, hints: Hints) -> ReadFile:
     """Front matter and sections of a Markdown file."""
     text = decode(raw)
     front: dict[str, object] = {}
     if match := _FRONT_MATTER.match(text):
         try:
-            loaded: Any = yaml.safe_load(match.group(1)) or {}
-        except yaml.YAMLError as error:
-            raise Unreadable(f"front matter is not YAML: {' '.join(str(error).split())[:160]}") from error
+            loaded: Any = load_yaml(match.group(1).encode()) or {}
+        except Unreadable as error:
+            raise Unreadable(f"front matter {error}") from error
         if not isinstance(loaded, dict):
             raise Unreadable("front matter is no mapping of fields")
         front = loaded
         text = text[match.end() :]
-    sections, title = markdown_sections(_FOOTNOTE_DEFINITION.sub("", text))
-    return ReadFile(sections, title=title, front_matter=front)
+    sections, title, warnings = assembled(markdown_items(_FOOTNOTE_DEFINITION.sub("", clean(text))))
+    return ReadFile(sections, title=title, front_matter=front, warnings=warnings)
 
 
-def markdown_sections(text: str) -> tuple[tuple[Section, ...], str | None]:
-    """Sections by heading path, and the text of the only top heading if the document begins with one."""
+def markdown_items(text: str) -> list[Item]:
+    """Headings, paragraphs, list items and rows of tables in their order."""
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    path: list[tuple[int, str]] = []
-    sections: list[Section] = []
-    blocks: list[str] = []
-
-    def close() -> None:
-        if blocks:
-            sections.append(Section(tuple(heading for _, heading in path), tuple(blocks)))
-            blocks.clear()
-
+    items: list[Item] = []
     listed = 0
     row: list[str] | None = None
     for position, token in enumerate(tokens):
         if token.type == "heading_open":
-            close()
-            level = int(token.tag[1])
-            while path and path[-1][0] >= level:
-                path.pop()
-            path.append((level, _plain(tokens[position + 1])))
+            items.append(Item(_plain(tokens[position + 1]), int(token.tag[1])))
         elif token.type == "list_item_open":
             listed += 1
         elif token.type == "list_item_close":
@@ -59,22 +47,17 @@ def markdown_sections(text: str) -> tuple[tuple[Section, ...], str | None]:
         elif token.type == "tr_open":
             row = []
         elif token.type == "tr_close" and row is not None:
-            blocks.append(" | ".join(cell for cell in row if cell))
+            items.append(Item(" | ".join(cell for cell in row if cell)))
             row = None
         elif token.type == "inline":
             content = _plain(token)
             if row is not None:
                 row.append(content)
             elif content and tokens[position - 1].type != "heading_open":
-                blocks.append(f"- {content}" if listed else content)
+                items.append(Item(f"- {content}" if listed else content))
         elif token.type in ("fence", "code_block") and token.content.strip():
-            blocks.append(" ".join(token.content.split()))
-    close()
-    tops = [t for i, t in enumerate(tokens) if t.type == "heading_open" and t.tag == "h1" and i == 0]
-    title = _plain(tokens[1]) if tops else None
-    if title and all(section.heading[:1] == (title,) for section in sections):
-        sections = [Section(section.heading[1:], section.blocks) for section in sections]
-    return tuple(sections), title
+            items.append(Item(" ".join(token.content.split())))
+    return items
 
 
 def _plain(token: Token) -> str:

@@ -6,8 +6,6 @@ phrasings stand in `question_2` (`question_de_2`) and so on, or below each other
 `id` are one entry in several languages.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from assistant.languages import codes
-from index.readers.blocks import Unreadable, decode
+from index.readers.blocks import Unreadable
+from index.readers.dates import iso_of
 
 _PLAIN = ("id", "language", "source", "as_of")
 _TEXT = re.compile(rf"(?P<kind>question|answer)(?:_(?P<language>{'|'.join(codes())}))?(?:_(?P<number>\d+))?")
-_DELIMITERS = (",", ";", "\t")
 
 
 @dataclass(slots=True)
@@ -37,12 +35,15 @@ class _Row:
         return {"id": identity, **{name: value for name, value in given.items() if value}}
 
 
-def read_table(raw: bytes, path: str, language: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Id and fields of each entry of a table; a text whose language neither column nor row names is in `language`.
+def read_table(
+    rows: Sequence[Sequence[str]], path: str, languages: Sequence[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Id and fields of each entry of a table; a text whose language neither column nor row names is in the
+    first of `languages`. Dates may be written the way of a language.
 
     Raises Unreadable for a table without rows, with an unknown column or without a question or an answer.
     """
-    rows = _xlsx_rows(raw) if path.lower().endswith(".xlsx") else _csv_rows(decode(raw))
+    language = languages[0]
     if not rows:
         raise Unreadable("holds no rows")
     head = [name.strip().lower() for name in rows[0]]
@@ -59,6 +60,8 @@ def read_table(raw: bytes, path: str, language: str) -> Iterator[tuple[str, dict
     for number, row in enumerate(rows[1:], 1):
         cells = {name: value.strip() for name, value in zip(head, row, strict=False) if name and value.strip()}
         if cells:
+            if "as_of" in cells:
+                cells["as_of"] = iso_of(cells["as_of"], languages) or cells["as_of"]
             identity = cells.get("id") or f"{Path(path).stem}-{number}"
             _add(entries.setdefault(identity, _Row()), cells, texts, language)
     yield from ((identity, row.fields(identity)) for identity, row in entries.items())
@@ -81,22 +84,3 @@ def _add(row: _Row, cells: Mapping[str, str], texts: Mapping[str, re.Match[str]]
             named["as_of"] = cells["as_of"]
         if named not in row.sources:
             row.sources.append(named)
-
-
-def _csv_rows(text: str) -> list[list[str]]:
-    """The rows; they are parted by the mark that the head has most of (spreadsheets of some countries write
-    semicolons)."""
-    head = text.lstrip().partition("\n")[0]
-    return list(csv.reader(io.StringIO(text), delimiter=max(_DELIMITERS, key=head.count)))
-
-
-def _xlsx_rows(raw: bytes) -> Sequence[Sequence[str]]:
-    import openpyxl
-
-    sheet = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True).worksheets[0]
-    return [[_cell(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-
-
-def _cell(value: object) -> str:
-    """A cell as text; a date without its midnight."""
-    return "" if value is None else str(value).removesuffix(" 00:00:00")

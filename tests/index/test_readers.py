@@ -13,7 +13,7 @@ from support import SmallCorpus
 from three_languages import three_languages
 
 from index.readers import document_id, read_corpus
-from index.readers.documents import pdf_blocks
+from index.readers.text import text_blocks
 from index.values import Corpus, CorpusError
 
 GOOD = "---\nid: good\nlanguage: de\n---\n# Titel\n\n## Antrag\n\nDer Antrag kostet nichts.[^A] Er ist formlos.\n"
@@ -84,7 +84,7 @@ def test_every_other_format_is_read(small_corpus: SmallCorpus) -> None:
     assert "12 Euro" in words(corpus, "brief")
     assert "Zelle" in words(corpus, "brief")
     assert "Zuerst der Antrag." in words(corpus, "folien")
-    assert "Stufe: Silber. Preis: 3620" in words(corpus, "preise")
+    assert "Stufe: Silber; Preis: 3620" in words(corpus, "preise")
     assert "Sitz in Berlin" in words(corpus, "seite")
     assert "Das Programm hilft Netzwerken." in words(corpus, "flyer")
     assert "Zweiter Absatz." in words(corpus, "notiz")
@@ -253,9 +253,9 @@ def test_ids_follow_the_path() -> None:
 
 
 def test_words_split_at_line_ends_are_joined() -> None:
-    assert pdf_blocks("Das Grundgeset-\nzes gilt für alle\nund überall.") == (
+    assert text_blocks("Das Grundgeset-\nzes gilt für alle\nund überall.".split("\n")) == [
         "Das Grundgesetzes gilt für alle und überall.",
-    )
+    ]
 
 
 def test_a_language_that_no_file_names_is_guessed_among_those_of_the_programme(small_corpus: SmallCorpus) -> None:

@@ -79,8 +79,8 @@ def shaped(
     own = short.get(language) if short else None
     if lead:
         first = lead
-    elif said and (rest := [p for p in parts if bare(p.text) not in bare(said)]) and len(rest) < len(parts):
-        first = together(_leading(rest, near, language))  # the last turn said a part of it already
+    elif said and (rest := _not_said(parts, said, wanted, near, language)):
+        first = together(_leading(rest, near, language))
     elif own and not _nearer(parts, own, near, words, language):
         first = own.strip()
     elif sum(p.count for p in parts) <= WHOLE:
@@ -152,6 +152,19 @@ def _sentences(line: str, language: str, words: SentenceTerms) -> list[str]:
             continue
         found += [f"{piece} {marks}".strip() for piece in pieces]
     return found
+
+
+def _not_said(
+    parts: Sequence[Part], said: str, wanted: Wanted, near: Callable[[str], float], language: str
+) -> list[Part]:
+    """The parts that the last turn did not say yet, where it said some; none where the part that leads is new, or
+    holds the kind of thing that is asked for now."""
+    fresh = [p for p in parts if bare(p.text) not in bare(said)]
+    if len(fresh) == len(parts):
+        return []
+    leading = _leading(parts, near, language)
+    asked_for = wanted.kind is not None and holds_type(wanted.kind, [p.text for p in leading], wanted.languages)
+    return [] if asked_for or all(p in fresh for p in leading) else fresh
 
 
 def _nearness(sentence: str, similar: Mapping[str, float], wanted: Wanted, words: Search, language: str) -> float:

@@ -19,6 +19,8 @@ COMPARED, LEAST_SHARE = 5, 0.05
 """So many of the best candidates are looked at for a claim, with at least so much of the best one's share."""
 IMPLIED = 0.5
 """An approved answer that itself begins with yes or no was chosen for the question already: so much is enough."""
+LEAST_ALIKE = 0.45
+"""Cosine (whitened) below which shared words alone do not make a claim's question the one that was asked."""
 MOST_READ = 20_000
 """So many questions are remembered as they were read."""
 UNIT = 4
@@ -66,6 +68,8 @@ class Verdicts:
             return None
         top = nearest_claim(question, hit.claims, language, self.polarity)
         read = self.polarity.verdict(question, top.question, top.holds, language)
+        if top.similarity < LEAST_ALIKE:
+            return None
         sure = self.probability(question, hit, language)
         implied = hit.entry.claims[top.number].implied
         if sure < (IMPLIED if implied else self._stated):
