@@ -143,7 +143,7 @@ def test_no_entry_of_the_corpus_has_more_than_ten_phrasings() -> None:
 
 def test_thresholds_follow_from_what_is_inside_and_outside() -> None:
     inside = [n / 100 for n in range(100)]
-    assert thresholds_of(inside, [], 0.08) == (float(np.quantile(inside, 0.2)), float(np.quantile(inside, 0.15)))
+    assert thresholds_of(inside, [], 0.08) == (float(np.quantile(inside, 0.2)), float(np.quantile(inside, 0.08)))
     strict, _ = thresholds_of(inside, [0.05] * 100, 0.08)
     assert strict == 0.05
     answering, asking = thresholds_of(inside, [0.1] * 100, 0.08)
