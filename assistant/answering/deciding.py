@@ -210,7 +210,9 @@ class Decider:
             return None
         top = candidates[0]
         words = len(scored.evidence.interpretation.text.split())
-        if clarify and not top.hit.identical and top.share < UNCLEAR and words <= FEWEST_WORDS:
+        # "Und 2019?" names nothing by itself
+        bare = all(stem.isdigit() for stem in scored.evidence.found.rarity)
+        if clarify and not top.hit.identical and (top.share < UNCLEAR or bare) and words <= FEWEST_WORDS:
             return self._asked_back(scored, "a few words fit several entries")
         probability = 1.0 if top.hit.identical else scored.business
         second = _second(top, candidates[1:], scored.evidence.named)

@@ -35,14 +35,14 @@ class GapRules:
         if examined.rated is not None:
             return "rated" if examined.rated == "down" else None
         probability, threshold = examined.probability or 0.0, examined.threshold or 0.0
-        if examined.status == AnswerStatus.NO_EVIDENCE.value:
-            # an approved "nobody knows" is no gap, unless a part of the question was not answered at all
-            known = examined.mode == AnswerMode.CURATED.value and probability >= threshold
-            return None if known else "declined"
+        # an approved "nobody knows" is an answer, unless a part of the question was not answered at all
+        known = examined.mode == AnswerMode.CURATED.value and probability >= threshold
+        if examined.status == AnswerStatus.NO_EVIDENCE.value and not known:
+            return "declined"
         if examined.status == AnswerStatus.OUT_OF_SCOPE.value:
             return "declined" if probability >= self.near_subject else None
         if (
-            examined.status == AnswerStatus.ANSWERED.value
+            examined.status in (AnswerStatus.ANSWERED.value, AnswerStatus.NO_EVIDENCE.value)
             and examined.probability is not None
             and probability - threshold < self.unsure_margin
         ):

@@ -115,7 +115,10 @@ def test_a_name_may_be_taken_back_or_come_with_courtesy(shipped: Assistant, turn
         (("Was ist das Silber-Label?", "Wie wird das Wetter?", "Zurück zum Silber-Label: was kostet es?"), "3.620"),
         (("Was kostet ein Bronze-Benchmarking per Video?", "Und wenn jemand vorbeikommt?"), "2.250"),
         (("What is the Silver Label?", "Do I have to do it?", "Even with Gold?"), "not mandatory"),
-        (("Was kostet Silber?", "Zahlt ein Mitglied das selbst?"), "übernommen"),
+        (
+            ("Was kostet Silber?", "Zahlt ein Mitglied das selbst?"),
+            "Nein, für Mitglieder von go-cluster zahlt das Bundeswirtschaftsministerium",
+        ),
         (("Wer führt das Programm durch?", "Wo sitzen die?", "Und die Telefonnummer?"), "310078-387"),
     ],
 )

@@ -291,9 +291,8 @@ def test_an_approved_nobody_knows_is_said_first_and_leaves_no_gap(served: Served
     served.records.remember(None, considered.turn, considered.answer)
     assert served.desk.gaps.collect(served.desk.corpus.embed) == 1
     assert served.desk.gaps.gaps() == []
-    unanswered = served.ask("Hat das Haus einen Aufzug?")
-    assert unanswered.answer.status is AnswerStatus.NO_EVIDENCE
-    served.records.remember(None, unanswered.turn, unanswered.answer)
+    unanswered = replace(considered.turn, standalone="Hat das Haus einen Aufzug?", probability=0.2)
+    served.records.remember(None, unanswered, replace(considered.answer, mode=AnswerMode.FIXED, answer_id="another"))
     assert served.desk.gaps.collect(served.desk.corpus.embed) == 1
     assert len(served.desk.gaps.gaps()) == 1
 

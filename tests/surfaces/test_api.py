@@ -76,6 +76,7 @@ def test_a_conversation_lives_on_the_server(served: Served) -> None:
     fresh = ask(served, "Und 2019?", conversation="made-up-by-the-client-000000000000")
     assert fresh["conversation"] != "made-up-by-the-client-000000000000"
     assert "87" not in fresh["text"]
+    assert fresh["status"] == "clarify"
 
 
 def test_the_stream_ends_with_the_whole_answer(served: Served) -> None:
