@@ -48,10 +48,18 @@ def read_xlsx(raw: bytes, hints: Hints) -> ReadFile:
 
 def visible_rows(raw: bytes, language: str) -> list[list[str]]:
     """The first visible sheet as rows of texts, dates as ISO: for question lists."""
-    book = _book(raw, values=True)
-    sheet = next((s for s in book.worksheets if s.sheet_state == "visible"), None)
-    if sheet is None:
+    return visible_sheets(raw, language)[0][1]
+
+
+def visible_sheets(raw: bytes, language: str) -> list[tuple[str, list[list[str]]]]:
+    """The visible sheets with their names, as rows of texts, dates as ISO."""
+    sheets = [sheet for sheet in _book(raw, values=True).worksheets if sheet.sheet_state == "visible"]
+    if not sheets:
         raise Unreadable("has hidden sheets only, and those are not published")
+    return [(flat(sheet.title), _visible_of(sheet, language)) for sheet in sheets]
+
+
+def _visible_of(sheet: Any, language: str) -> list[list[str]]:
     rows, _ = _cells(sheet)
     gone = _hidden_columns(sheet)
     columns = sorted({c for row in rows.values() for c in row} - gone)
