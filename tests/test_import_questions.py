@@ -193,6 +193,39 @@ def test_two_sheets_are_paired_by_their_order_and_rows_by_their_id(corpus: Path,
     assert rows[0]["answer"] == {"de": "Dorthin. [1]", "en": "There. [1]"}
 
 
+def test_blocks_of_a_sheet_and_headings_with_more_words(corpus: Path, tmp_path: Path) -> None:
+    rows = [
+        ["Deutsch"],
+        ["Nr.", "Frage des Anrufers", "Antwort", "Antwort geprüft von"],
+        [1, "Wer kann einen Antrag stellen?", "Jeder Betrieb im Land.", "Meier"],
+        [2, "Was kostet der Antrag?", "Der Antrag ist kostenlos.", "Meier"],
+        [],
+        ["English"],
+        ["No.", "Question", "Answer"],
+        [1, "Who can apply for a grant?", "Every company in the country."],
+        [2, "What does it cost?", "It is free of charge."],
+    ]
+    done = import_list(str(sheets(tmp_path / "a.xlsx", rows)), corpus)
+    assert [row["answer"] for row in entries(done)] == [
+        {"de": "Jeder Betrieb im Land. [1]", "en": "Every company in the country. [1]"},
+        {"de": "Der Antrag ist kostenlos. [1]", "en": "It is free of charge. [1]"},
+    ]
+    assert "Antwort geprüft von" in note(done, "not used")
+
+
+def test_what_runs_is_taken_out(corpus: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "Frage,Antwort,Quelle\n"
+        "Was <script>alert(1)</script>ist das?,\"<img src=x onerror=a()>Gut <a href='javascript:a()'>hier</a>\",\n"
+        "Was noch?,[mehr](javascript:alert(2)) dazu,javascript:alert(3)\n",
+        encoding="utf-8",
+    )
+    done = import_list(str(path), corpus)
+    assert [row["answer"]["de"] for row in entries(done)] == ["Gut hier [1]", "mehr dazu [1]"]
+    assert "script" not in done.path.read_text(encoding="utf-8")
+
+
 def test_what_another_file_answers_is_left_out(corpus: Path, tmp_path: Path) -> None:
     one, other = tmp_path / "one.csv", tmp_path / "other.csv"
     one.write_text("Frage,Antwort\nWas ist das?,Ein Programm.\n", encoding="utf-8")

@@ -12,7 +12,7 @@ LATEST_HEAD = 30
 """Rows of a sheet among which the headings are looked for."""
 LONGEST_HEAD = 60
 """Characters of a heading."""
-ENOUGH = 40
+ENOUGH = 20
 """Characters of a column's texts that tell its language."""
 
 
@@ -25,6 +25,8 @@ class Column:
     language: str | None = None
     number: int = 1
     heading: str = ""
+    sure: bool = True
+    """Whether the heading says this and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,30 @@ def blocks_of(rows: Sequence[Sequence[str]], languages: Sequence[str]) -> list[B
     found: list[Block] = []
     for number, (head, end) in enumerate(zip(heads, [*heads[1:], len(rows)], strict=True)):
         above = [cell for row in rows[: head if number == 0 else 0] for cell in row if cell]
-        columns = [column for place, cell in enumerate(rows[head]) if (column := _column(place, cell))]
+        columns = _surest([column for place, cell in enumerate(rows[head]) if (column := _column(place, cell))])
         used = {column.place for column in columns}
         unused = [cell for place, cell in enumerate(rows[head]) if cell and place not in used]
+        while number + 1 < len(heads) and end > head + 1 and _is_label(rows[end - 1]):
+            end -= 1
         block = Block(tuple(columns), rows[head + 1 : end], tuple(above), tuple(unused))
         found.append(_with_languages(block, languages))
     return found
+
+
+def _surest(columns: Sequence[Column]) -> list[Column]:
+    """Without columns that may hold something other where another one surely holds it ("Antwort geprüft von")."""
+    kept: list[Column] = []
+    for column in columns:
+        same = [c for c in columns if c.kind == column.kind and (c.sure or c.place < column.place)]
+        if column.sure or not any(c.language in (None, column.language) or not column.language for c in same):
+            kept.append(column)
+    return kept
+
+
+def _is_label(row: Sequence[str]) -> bool:
+    """Whether a row above the headings of a list is empty or its title."""
+    filled = [cell for cell in row if cell]
+    return not filled or (len(filled) == 1 and not filled[0].endswith("?"))
 
 
 def _is_head(row: Sequence[str]) -> bool:
@@ -78,8 +98,10 @@ def _column(place: int, cell: str) -> Column | None:
         if kind := _kind(text):
             return Column(place, kind, language, number, text)
     kinds = {_kind(p) for p in rest}
-    alone = next(iter(kinds)) if len(kinds) == 1 else None
-    return Column(place, alone, language, number, rest[0]) if alone else None
+    first = _kind(rest[0]) if rest else None
+    if first is None or kinds - {first, None}:
+        return None
+    return Column(place, first, language, number, rest[0], kinds == {first})
 
 
 def _kind(text: str) -> str | None:
@@ -132,7 +154,8 @@ def _with_languages(block: Block, languages: Sequence[str]) -> Block:
     several = sum(1 for column in block.columns if column.kind == "question" and column.number == 1) > 1
     for column in block.columns:
         if column.kind in ("question", "answer") and column.language is None:
-            texts = " ".join(row[column.place] for row in block.rows if len(row) > column.place)[:4000]
+            places = [column.place] if several else [c.place for c in block.columns if c.kind in ("question", "answer")]
+            texts = " ".join(row[p] for row in block.rows for p in places if len(row) > p)[:4000]
             found = _heading_language(column, languages) if several or len(texts) < ENOUGH else None
             found = found or (language_of(texts, languages) if len(texts) >= ENOUGH else None)
             if column.kind == "question":

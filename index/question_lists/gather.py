@@ -12,6 +12,9 @@ from index.question_lists.columns import Block, blocks_of, language_named
 from index.question_lists.notes import Notes
 from index.readers.dates import in_the_future, stated_in
 
+_RUNS = re.compile(r"\s*(?:javascript|data|vbscript|file)\s*:", re.IGNORECASE)
+"""Addresses that are none of the web."""
+
 
 @dataclass(slots=True)
 class Asked:
@@ -82,7 +85,7 @@ def _rows(block: Block, languages: Sequence[str], notes: Notes) -> Iterator[Aske
             language = column.language or spoken or language_of(texts, languages) or languages[0]
             if column.kind == "id":
                 asked.identity = text
-            elif column.kind == "source" and not missing_answer(text):
+            elif column.kind == "source" and not missing_answer(text) and not _RUNS.match(text):
                 asked.source = f"{asked.source}\n{text}".strip()
             elif column.kind == "date":
                 date, note = date_of(text, languages)
@@ -127,10 +130,11 @@ def _by_order(found: Sequence[Asked], notes: Notes) -> list[Asked]:
     gone: set[int] = set()
     joined: set[tuple[int, int, str]] = set()
     merged: set[tuple[int, int, str]] = set()
-    for one, other in combinations(groups, 2):
+    near = sorted(combinations(groups, 2), key=lambda pair: pair[0][:2] != pair[1][:2])
+    for one, other in near:
         if one[2] == other[2] or other in joined or one in merged:
             continue
-        if len(groups[one]) != len(groups[other]):
+        if len(groups[one]) != len(groups[other]) or (len(groups[one]) == 1 and len(groups) > 2):
             continue
         if any(a.languages & b.languages for a, b in zip(groups[one], groups[other], strict=True)):
             continue

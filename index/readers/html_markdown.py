@@ -23,6 +23,10 @@ _BLOCKS = frozenset(
 )
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*"}
 _ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)[^\s()<>]+", re.IGNORECASE)
+_NO_LINK = re.compile(
+    r"\[([^\]\n]*)\]\(\s*(?!https?:|mailto:|tel:)\w[\w+.-]*:(?:[^()\n]|\([^()\n]*\))*\)", re.IGNORECASE
+)
+"""Links in Markdown to what is no web address."""
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -35,6 +39,7 @@ def cell_text(text: str) -> str:
         return markdown_of(html.fromstring(f"<div>{kept}</div>"))
     if _ENTITY.search(text):
         text = entities.unescape(text)
+    text = _NO_LINK.sub(r"\1", text)
     lines = [_plain(line) for line in clean(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
