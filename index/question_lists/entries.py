@@ -148,16 +148,16 @@ def _fields(asked: Asked, identity: str, origin: Origin, programme: Programme, n
     languages = [code for code in programme.languages if code in asked.questions]
     head = ["id", "source", "as_of", *(f"{kind}_{code}" for code in languages for kind in ("question", "answer"))]
     first, *further = asked.source.split("\n")
-    texts = [part for code in languages for part in ("\n".join(asked.questions[code]), asked.answers[code])]
+    cells = [part for code in languages for part in ("\n".join(asked.questions[code]), asked.answers[code])]
     date = asked.as_of or ""
-    table = [head, [identity, first, date, *texts], *([identity, source, date] for source in further)]
+    table = [head, [identity, first, date, *cells], *([identity, source, date] for source in further)]
     _, fields = next(iter(read_table(table, origin.name, programme.languages)))
     fields["sources"] = [_source(s, origin, programme) for s in fields.get("sources", [])]
     fields["sources"] = fields["sources"] or [_default_source(asked.as_of, origin, programme)]
-    for code, text in fields["answer"].items():
-        fields["answer"][code], lost = marked(text, len(fields["sources"]))
-        if lost:
-            notes.add("marker", asked.named)
+    texts = {code: marked(text, len(fields["sources"])) for code, text in fields["answer"].items()}
+    fields["answer"] = {code: text for code, (text, _) in texts.items()}
+    if any(lost for _, lost in texts.values()):
+        notes.add("marker", asked.named)
     return {name: fields[name] for name in _FROM_THE_LIST if fields.get(name)}
 
 
