@@ -213,6 +213,18 @@ def test_blocks_of_a_sheet_and_headings_with_more_words(corpus: Path, tmp_path: 
     assert "Antwort geprüft von" in note(done, "not used")
 
 
+def test_a_cell_that_leads_to_an_address_is_a_source_with_both(corpus: Path, tmp_path: Path) -> None:
+    path = sheets(tmp_path / "a.xlsx", [["Frage", "Antwort", "Quelle"], ["Was ist das?", "Ein Programm.", "Merkblatt"]])
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0]["C2"].hyperlink = "https://example.org/m"
+    book.create_sheet("intern").append(["Frage", "Antwort"])
+    book.worksheets[1].append(["Was ist geheim?", "Dies hier."])
+    book.worksheets[1].sheet_state = "hidden"
+    book.save(path)
+    (row,) = entries(import_list(str(path), corpus))
+    assert row["sources"] == [{"title": "Merkblatt", "url": "https://example.org/m", "publisher": "a.xlsx"}]
+
+
 def test_what_runs_is_taken_out(corpus: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(

@@ -71,7 +71,7 @@ def lists_as(kind: str, raw: bytes, hints: Hints) -> list[dict[str, Any]]:
     if kind == ".xlsx":
         from index.readers.excel import visible_sheets
 
-        sheets = visible_sheets(raw, hints.likely)
+        sheets = visible_sheets(raw, hints.likely, links=True)
     else:
         sheets = [("", rows_as(kind, raw, hints))]
     return [
