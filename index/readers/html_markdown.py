@@ -9,17 +9,18 @@ from index.readers.html_table import is_layout, table_rows
 from index.readers.repair import bulleted, clean, flat
 
 _TAGS = (
-    "a abbr b blockquote br button code dd details div dl dt em figure font h1 h2 h3 h4 h5 h6 hr i iframe img li ol p pre "
-    "script section small span strong style sub summary sup table tbody td th thead tr u ul"
+    "a abbr b blockquote br button code dd details div dl dt em figure font h1 h2 h3 h4 h5 h6 hr i iframe img li ol p "
+    "pre script section small span strong style sub summary sup table tbody td th thead tr u ul"
 )
 _WRITTEN = re.compile(rf"</?(?:{'|'.join(_TAGS.split())})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+\d?);", re.IGNORECASE)
 _GONE = frozenset(
-    "script style noscript template iframe object embed svg math button form input select audio video nav head title".split()
+    "script style noscript template iframe object embed svg math button form input select audio video nav "
+    "head title".split()
 )
 _BLOCKS = frozenset(
-    "address article blockquote body dd details div dl dt fieldset figcaption figure footer header hr main p pre section "
-    "summary".split()
+    "address article blockquote body dd details div dl dt fieldset figcaption figure footer header hr main p pre "
+    "section summary".split()
 )
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*"}
 _ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)[^\s()<>]+", re.IGNORECASE)
