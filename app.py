@@ -12,6 +12,7 @@ import typer
 
 from assistant.commands import CommandError
 from assistant.commands.corpus import corpus_commands
+from assistant.commands.import_questions import import_questions
 from assistant.commands.lines import emit, read_batch, say
 from assistant.commands.opening import LiveIndex, build_other, open_index, question_embedder
 from assistant.commands.staff import staff_commands
@@ -34,6 +35,7 @@ cli = typer.Typer(
 )
 cli.add_typer(staff_commands, name="staff")
 cli.add_typer(corpus_commands, name="corpus")
+cli.command("import-questions")(import_questions)
 IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder that holds the snapshots.")]
 
 
