@@ -109,21 +109,24 @@ class PassageIndexWriter:
                 documents=list(texts[part]),
                 metadatas=list(metadatas[part]),
             )
+        if (held := collection.count()) != len(ids):
+            raise StoreError(f"it holds {held} of {len(ids)} vectors")
 
     def close(self) -> None:
         """Flushes and releases the files."""
         self._client.clear_system_cache() if hasattr(self._client, "clear_system_cache") else None
 
 
-def remove_replaced(url: str, owner: str, kept: str, further: Sequence[str] = ()) -> list[str]:
-    """Deletes from a server what an index wrote there (names that begin with `owner`) but for the prefix `kept`,
+def remove_replaced(url: str, owner: str, kept: Sequence[str], further: Sequence[str] = ()) -> list[str]:
+    """Deletes from a server what an index wrote there (names that begin with `owner`) but for the prefixes `kept`,
     and `further` prefixes; returns the names. Raises StoreError."""
     try:
         client = _client(None, url)
         gone = [
             name
             for name in _names(client)
-            if not name.startswith(kept) and name.startswith((f"{owner}-", *(prefix for prefix in further if prefix)))
+            if not name.startswith(tuple(kept))
+            and name.startswith((f"{owner}-", *(prefix for prefix in further if prefix)))
         ]
         for name in gone:
             client.delete_collection(name)
