@@ -1,6 +1,7 @@
 """The snapshots that stay: how many, whole or not, back and forth, and what of a withdrawn text is left."""
 
 import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from assistant.commands import CommandError
 from index import build as building
+from index import passage_index
 from index.build import BuildError, Built, build_snapshot
 from index.report_page import write_report
 from index.search import SnapshotSearch, open_search
@@ -220,3 +222,43 @@ def test_a_withdrawn_text_leaves_no_byte_and_its_entries_are_rejected(place: Pla
     run(place, "snapshots", "prune", "--keep", "1")
     assert holding() == []
     assert place.text() == "Die Gebühr beträgt 10 Euro im Jahr."
+
+
+def state(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """All that is in a folder: names, times, sizes, bytes."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.stat().st_size, path.read_bytes())
+        if path.is_file()
+        else (path.stat().st_mtime_ns, 0, b"")
+        for path in [folder, *folder.rglob("*")]
+    }
+
+
+def test_serving_changes_nothing_in_a_snapshot(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = place.fee(10).folder
+    before = state(folder)
+
+    def no_client(*_: object) -> None:
+        raise AssertionError("the vector store is opened")
+
+    monkeypatch.setattr(passage_index, "_client", no_client)
+    assert place.open().search("Wie hoch ist die Gebühr?").passages[0].document.id == "fee"
+    assert state(folder) == before
+
+
+def test_a_store_that_cannot_be_written_is_opened_as_a_copy(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = place.fee(10).folder
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    before = state(folder)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setattr(passage_index, "writable", lambda _: False)  # root may write everywhere
+    search = place.open(exact_below=0)
+    assert search.search("Wie hoch ist die Gebühr?").passages[0].document.id == "fee"
+    assert state(folder) == before
+    (copy,) = scratch.iterdir()
+    assert (copy / "chroma.sqlite3").is_file()
