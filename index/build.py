@@ -5,6 +5,7 @@ import json
 import logging
 import secrets
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -213,9 +214,12 @@ def _build(
         sync_tree(scratch)
         scratch.rename(folder)
         sync_folder(folder.parent)
+        point_to(index, name)
+    except (OSError, sqlite3.Error) as error:
+        told = getattr(error, "strerror", None) or error
+        raise BuildError(f"{index} cannot be written ({told}); the snapshot before stays in use") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    point_to(index, name)
     try:
         prune_locked(index, kept, chroma_url)
     except StoreError as error:

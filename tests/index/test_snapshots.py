@@ -1,5 +1,6 @@
 """The snapshots that stay: how many, whole or not, back and forth, and what of a withdrawn text is left."""
 
+import errno
 import json
 import tempfile
 from pathlib import Path
@@ -262,3 +263,24 @@ def test_a_store_that_cannot_be_written_is_opened_as_a_copy(
     assert state(folder) == before
     (copy,) = scratch.iterdir()
     assert (copy / "chroma.sqlite3").is_file()
+
+
+@pytest.mark.parametrize("step", ["write_manifest", "ContentWriter", "sync_tree", "sync_folder", "point_to"])
+def test_a_full_disk_is_one_line_and_changes_nothing(place: Place, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = place.fee(10).folder
+    place.write("fee", "Die Gebühr beträgt 11 Euro im Jahr.")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(building, step, full)
+        with pytest.raises(
+            BuildError, match=r"cannot be written \(No space left on device\); the snapshot before stays"
+        ):
+            place.build()
+    assert current_snapshot(place.index) == before
+    assert "10 Euro" in place.text()
+    assert not list(place.index.glob(".building-*"))
+    place.build()
+    assert "11 Euro" in place.text()
