@@ -12,8 +12,10 @@ import typer
 
 from assistant.commands import CommandError
 from assistant.commands.corpus import corpus_commands
+from assistant.commands.import_questions import import_questions
 from assistant.commands.lines import emit, read_batch, say
 from assistant.commands.opening import LiveIndex, build_other, open_index, question_embedder
+from assistant.commands.snapshots import snapshot_commands
 from assistant.commands.staff import staff_commands
 from assistant.faults import OneLineFormatter
 from assistant.records.faults import RecordsUnusable
@@ -34,6 +36,8 @@ cli = typer.Typer(
 )
 cli.add_typer(staff_commands, name="staff")
 cli.add_typer(corpus_commands, name="corpus")
+cli.command("import-questions")(import_questions)
+cli.add_typer(snapshot_commands, name="snapshots")
 IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder that holds the snapshots.")]
 
 
@@ -167,6 +171,7 @@ def index(
                 watcher=bars,
                 chroma_url=settings.chroma_url,
                 desk=rows,
+                kept=settings.snapshots_kept,
                 finish=lambda folder: write_thresholds(
                     folder, question_embedder(settings).embed_questions, settings.error_budget
                 ),

@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     corpus: Path = Path("corpus")
     data: Path = Path("var")
     index: Path | None = None
+    snapshots_kept: int = Field(default=3, ge=1)
     embedding_model: str = "bundled"
     reranker: str | None = None
     chroma_url: str | None = None

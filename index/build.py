@@ -5,7 +5,7 @@ import json
 import logging
 import secrets
 import shutil
-import tempfile
+import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from assistant.languages import codes
@@ -22,7 +21,7 @@ from index.desk_entries import joined_digest, with_desk_entries
 from index.embedder import Embedder
 from index.itself import entries_about_itself
 from index.lexical import TermRanking, terms
-from index.passage_index import PassageIndexWriter, StoreError, remove_replaced
+from index.passage_index import PassageIndexWriter, StoreError
 from index.passages import split_passages
 from index.readers import corpus_digest, read_corpus
 from index.snapshot import (
@@ -33,8 +32,10 @@ from index.snapshot import (
     current_snapshot,
     point_to,
     read_manifest,
+    sync_folder,
     write_manifest,
 )
+from index.snapshots import only_writer, prune_locked, remove_leftovers, store_owner, sync_tree, verify_snapshot
 from index.units import AskedUnit, Unit, asked_units, passage_unit, sentence_units
 from index.values import Corpus, CorpusError, CuratedEntry, Figure, Page, Passage, Programme, SourceDocument
 
@@ -97,13 +98,15 @@ def build_snapshot(
     changed: Callable[[Corpus], Corpus] = lambda corpus: corpus,
     vectors_of: Path | None = None,
     finish: Callable[[Path], None] = lambda _: None,
+    kept: int = 1,
 ) -> Built:
     """Builds or updates the index; `embedder` is called only when something must be embedded; `desk` are the
     entries approved at the desk.
 
     `changed` makes another corpus of the one that was read (a measurement leaves phrasings out), `vectors_of` is
     another index
-    whose vectors are taken over, `finish` adds to the folder of the snapshot before it is put to use.
+    whose vectors are taken over, `finish` adds to the folder of the snapshot before it is put to use. So many
+    snapshots are `kept`, the new one among them.
 
     Raises CorpusError when the corpus cannot be read at all, BuildError when nothing in it can be indexed or
     another build runs.
@@ -114,9 +117,8 @@ def build_snapshot(
         raise CorpusError(f"no corpus folder at {corpus_folder}; name one with --corpus or CLUSTERLOTSE_CORPUS")
     index.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(index / ".lock", timeout=0):
-            for left in index.glob(".building-*"):  # of builds that were killed
-                shutil.rmtree(left, ignore_errors=True)
+        with only_writer(index):
+            remove_leftovers(index)
             return _build(
                 corpus_folder,
                 index,
@@ -129,11 +131,10 @@ def build_snapshot(
                 changed,
                 vectors_of,
                 finish,
+                kept,
             )
-    except StoreError as error:
+    except (SnapshotError, StoreError) as error:
         raise BuildError(str(error)) from error
-    except Timeout as error:
-        raise BuildError(f"another build of {index} is running; wait for it to end") from error
 
 
 def _build(
@@ -148,6 +149,7 @@ def _build(
     changed: Callable[[Corpus], Corpus],
     vectors_of: Path | None,
     finish: Callable[[Path], None],
+    kept: int,
 ) -> Built:
     digest = joined_digest(corpus_digest(corpus_folder), desk)
     previous = _previous(index)
@@ -159,13 +161,13 @@ def _build(
         report: dict[str, Any] = json.loads((previous[0] / "report.json").read_text(encoding="utf-8"))
         for row in (row for room in ("documents", "entries", "figures") for row in report[room]):
             row["status"] = "unchanged" if row["status"] == "indexed" else row["status"]
-        kept = {
+        still = {
             room: [row for row in report[room] if row["status"] != "withdrawn"]
             for room in ("documents", "entries", "figures")
         }
         return Built(
             previous[0],
-            {**report, **kept, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": 0},
+            {**report, **still, "seconds": round(time.perf_counter() - started, 2), "embeddings_computed": 0},
             previous[1].languages[0],
         )
     watcher.step("reading")
@@ -184,8 +186,11 @@ def _build(
     vectors, computed = _vectors(units, known, model_id, embedder, watcher)
     watcher.step("writing")
     name = f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%S}-{digest[:8]}"
-    scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=index))
-    owner = _store_owner(index) if chroma_url else ""
+    scratch = index / f".building-{secrets.token_hex(6)}"
+    scratch.mkdir()
+    while (index / "snapshots" / name).exists():  # one of the same second
+        name += "x"
+    owner = store_owner(index) if chroma_url else ""
     prefix = f"{owner}-{name}-" if owner else ""
     try:
         chosen = [p for p, _ in passages]
@@ -205,28 +210,21 @@ def _build(
         (scratch / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
         folder = index / "snapshots" / name
         folder.parent.mkdir(exist_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
+        verify_snapshot(scratch)
+        sync_tree(scratch)
         scratch.rename(folder)
+        sync_folder(folder.parent)
+        point_to(index, name)
+    except (OSError, sqlite3.Error) as error:
+        told = getattr(error, "strerror", None) or error
+        raise BuildError(f"{index} cannot be written ({told}); the snapshot before stays in use") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    point_to(index, name)
-    for old in (index / "snapshots").iterdir():
-        if old.name != name:
-            shutil.rmtree(old, ignore_errors=True)
-    if chroma_url:
-        try:
-            remove_replaced(chroma_url, owner, prefix, [previous[1].store_prefix] if previous else [])
-        except StoreError as error:
-            LOG.warning("%s; the next build tries again", error)
+    try:
+        prune_locked(index, kept, chroma_url)
+    except StoreError as error:
+        LOG.warning("%s; the next build tries again", error)
     return Built(folder, report, corpus.programme.languages[0])
-
-
-def _store_owner(index: Path) -> str:
-    """What the collections of this index begin with on a server that others use too."""
-    path = index / "store-owner"
-    if not path.is_file():
-        path.write_text(f"i{secrets.token_hex(6)}\n", encoding="utf-8")
-    return path.read_text(encoding="utf-8").strip()
 
 
 def _previous(index: Path) -> tuple[Path, Manifest] | None:

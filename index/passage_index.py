@@ -5,8 +5,11 @@ exact scan of
 the same vectors, memory-mapped: it is as fast as the approximate graph and cannot miss (docs/decisions/0003).
 """
 
+import atexit
 import logging
 import os
+import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,7 @@ SEARCH_WIDTH = 800
 WIDEST = 4000
 """Up to so many vectors the graph is searched as wide as it is large, which misses none; above, at `SEARCH_WIDTH`."""
 BATCH = 5000
+STORE_FILE = "chroma.sqlite3"
 
 
 class StoreError(Exception):
@@ -109,21 +113,24 @@ class PassageIndexWriter:
                 documents=list(texts[part]),
                 metadatas=list(metadatas[part]),
             )
+        if (held := collection.count()) != len(ids):
+            raise StoreError(f"it holds {held} of {len(ids)} vectors")
 
     def close(self) -> None:
         """Flushes and releases the files."""
         self._client.clear_system_cache() if hasattr(self._client, "clear_system_cache") else None
 
 
-def remove_replaced(url: str, owner: str, kept: str, further: Sequence[str] = ()) -> list[str]:
-    """Deletes from a server what an index wrote there (names that begin with `owner`) but for the prefix `kept`,
+def remove_replaced(url: str, owner: str, kept: Sequence[str], further: Sequence[str] = ()) -> list[str]:
+    """Deletes from a server what an index wrote there (names that begin with `owner`) but for the prefixes `kept`,
     and `further` prefixes; returns the names. Raises StoreError."""
     try:
         client = _client(None, url)
         gone = [
             name
             for name in _names(client)
-            if not name.startswith(kept) and name.startswith((f"{owner}-", *(prefix for prefix in further if prefix)))
+            if not name.startswith(tuple(kept))
+            and name.startswith((f"{owner}-", *(prefix for prefix in further if prefix)))
         ]
         for name in gone:
             client.delete_collection(name)
@@ -145,6 +152,7 @@ class PassageIndex:
     are compared one by one."""
 
     def __init__(self, collection: Any, vectors: Vectors, exact_below: int = EXACT_BELOW) -> None:
+        """`collection` is None where it is never asked: fewer than `exact_below` vectors."""
         self._collection, self._vectors, self._count = collection, vectors, len(vectors)
         scan = PlainScan if len(vectors) < SCANNED_FROM else ExactScan
         self._scan = scan(vectors) if len(vectors) < exact_below else None
@@ -167,6 +175,24 @@ class PassageIndex:
         return rows[order], products[order]
 
 
+def writable(folder: Path) -> bool:
+    """Whether Chroma can open the files in a folder."""
+    return os.access(folder, os.W_OK) and os.access(folder / STORE_FILE, os.W_OK)
+
+
+def _copied(folder: Path) -> Path:
+    """A private copy of a folder; it is removed when the process ends."""
+    place = Path(tempfile.mkdtemp(prefix="clusterlotse-chroma-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    for path in sorted(folder.rglob("*")):  # the content without the permissions
+        target = place / path.relative_to(folder)
+        if path.is_dir():
+            target.mkdir()
+        else:
+            shutil.copyfile(path, target)
+    return place
+
+
 def open_passage_index(
     folder: Path,
     vectors: Vectors,
@@ -176,11 +202,19 @@ def open_passage_index(
     prefix: str = "",
     exact_below: int = EXACT_BELOW,
 ) -> PassageIndex:
-    """Opens a finished collection and holds it against the manifest. Raises StoreError."""
-    if not url and not (folder / "chroma.sqlite3").is_file():
+    """Opens a finished collection and holds it against the manifest. Raises StoreError.
+
+    A collection beside the snapshot that no search would ask stays closed, because Chroma writes where it opens; one
+    in a folder that cannot be written is opened as a copy, which goes with the process.
+    """
+    if not url and not (folder / STORE_FILE).is_file():
         raise StoreError(f"{folder} holds no vector store")
+    if not url and len(vectors) < exact_below:
+        return PassageIndex(None, vectors, exact_below)
     try:
-        collection = _client(folder, url).get_collection(f"{prefix}passages", embedding_function=None)
+        collection = _client(folder if url or writable(folder) else _copied(folder), url).get_collection(
+            f"{prefix}passages", embedding_function=None
+        )
         count, model = collection.count(), (collection.metadata or {}).get("model")
     except Exception as error:  # chromadb raises its own, sqlite's and Rust's errors
         raise StoreError(f"the vector store cannot be opened: {_reason(error)}") from error

@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,13 @@ def write_report(folder: Path, report: Mapping[str, Any], language: str) -> Path
         for old in sorted(folder.glob(f"index-*.{ending}"))[:-KEPT]:
             old.unlink(missing_ok=True)
     return page
+
+
+def remove_reports(folder: Path, gone: Callable[[str], bool]) -> None:
+    """Removes the reports whose snapshot is `gone`: their remarks may quote what was withdrawn."""
+    for path in [*folder.glob("index-*.json"), *folder.glob("index-*.html")]:
+        if gone(path.stem.removeprefix("index-")):
+            path.unlink(missing_ok=True)
 
 
 def report_page(report: Mapping[str, Any], language: str) -> str:

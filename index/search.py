@@ -309,6 +309,8 @@ def open_search(
         )
     try:
         vectors = mapped(folder / "passages.npy")
+        if len(vectors) != manifest.passages:
+            raise ValueError(f"{len(vectors)} vectors of {manifest.passages} passages")
         limits = {} if exact_below is None else {"exact_below": exact_below}
         passages = open_passage_index(
             folder / "chroma", vectors, model_id=manifest.model, url=chroma_url, prefix=manifest.store_prefix, **limits

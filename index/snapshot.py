@@ -93,6 +93,16 @@ def point_to(index: Path, name: str) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     scratch.replace(index / "current")
+    sync_folder(index)
+
+
+def sync_folder(folder: Path) -> None:
+    """Brings the names in a folder to the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @lru_cache(maxsize=16)
@@ -155,6 +165,16 @@ class Content:
         with self._lock:
             rows = self._connection.execute("select value from item where kind = ? order by number", (kind,)).fetchall()
         return (load(value) for (value,) in rows)
+
+    def passage_count(self) -> int:
+        """How many passages there are."""
+        with self._lock:
+            return self._connection.execute("select count(*) from item where kind = 'passage'").fetchone()[0]
+
+    def close(self) -> None:
+        """Ends the reading."""
+        with self._lock:
+            self._connection.close()
 
     def passage(self, number: int) -> Passage:
         """The passage of a row number."""

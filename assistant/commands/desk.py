@@ -112,6 +112,7 @@ class IndexDesk:
                 watcher=hear,
                 chroma_url=settings.chroma_url,
                 desk=rows,
+                kept=settings.snapshots_kept,
             )
         except BuildError as error:
             if "another build" in str(error):

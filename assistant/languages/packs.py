@@ -62,6 +62,8 @@ class LanguagePack:
     """What it calls other languages, by their code."""
     documents: Mapping[str, str]
     """What documents look like in it: names that readers give, lists of words and patterns that they know by."""
+    question_lists: Mapping[str, str]
+    """What lists of questions and answers look like in it: names of their columns, and what stands for no answer."""
     about_itself: Mapping[str, tuple[str, ...]]
     """How people ask about the assistant itself, by what they want to know."""
 
@@ -123,6 +125,7 @@ def pack(code: str) -> LanguagePack:
         opposites=tuple(tuple(pair) for pair in fields["opposites"]),
         screening={name: tuple(listed) for name, listed in fields["screening"].items()},
         documents=dict(fields["documents"]),
+        question_lists=dict(fields["question_lists"]),
         about_itself={name: tuple(listed) for name, listed in fields["about_itself"].items()},
         language_names={code: tuple(names) for code, names in fields["language_names"].items()},
     )

@@ -62,6 +62,8 @@ def _answer(formats: Any, raw: bytes, ending: str, hints: Any, wanted: str) -> d
     try:
         if wanted == "rows":
             return {"rows": formats.rows_as(kind, raw, hints)}
+        if wanted == "lists":
+            return {"lists": formats.lists_as(kind, raw, hints)}
         return {"kind": kind, "read": asdict(formats.read_as(kind, raw, hints))}
     except Unreadable as error:
         return {"reason": str(error)}

@@ -61,6 +61,13 @@ def read_programme(folder: Path) -> Programme:
         raise CorpusError(f"{path}: {first_fault(error)}") from error
 
 
+def read_approved(folder: Path, programme: Programme) -> tuple[list[CuratedEntry | Figure], dict[str, tuple[str, ...]]]:
+    """What a corpus answers without its documents, and the questions that are none of its business."""
+    ignored: list[Rejection] = []
+    approved = [*_curated(folder, programme, ignored), *_figures(folder, programme, ignored)]
+    return approved, _outside(folder / "outside.yaml", ignored)
+
+
 def corpus_digest(folder: Path) -> str:
     """SHA-256 over the names and contents of all files of the corpus that are indexed; its question sets are not."""
     digest = hashlib.sha256()

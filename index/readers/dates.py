@@ -8,12 +8,15 @@ from functools import cache
 from assistant.languages import codes, pack
 
 _AMBIGUOUS = re.compile(r"\d+/\d+/\d+")
+_ISO = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 _MIDNIGHT = re.compile(r"[ T]00:00(?::00)?$")
 
 
 def iso_of(text: str, languages: Sequence[str]) -> str | None:
     """The date that a text is, and nothing else; of forms that languages read differently those of `languages`."""
     bare = _MIDNIGHT.sub("", text.strip())
+    if _ISO.fullmatch(bare):
+        return _whole(bare)
     for code in (*languages, *(c for c in codes() if c not in languages)):
         match = _written(code).fullmatch(bare)
         if match and (code in languages or not _AMBIGUOUS.search(bare)):
@@ -32,6 +35,14 @@ def stated_in(line: str) -> Iterator[str]:
 def in_the_future(date: str) -> bool:
     """Whether an ISO date, month or year has not begun."""
     return date > datetime.date.today().isoformat()[: len(date)]
+
+
+def _whole(iso: str) -> str | None:
+    """The date, unless its month has no such day."""
+    try:
+        return iso if len(iso) < len("2019-04-11") else datetime.date.fromisoformat(iso).isoformat()
+    except ValueError:
+        return None
 
 
 def _iso(match: re.Match[str], code: str) -> str | None:

@@ -48,10 +48,19 @@ def read_xlsx(raw: bytes, hints: Hints) -> ReadFile:
 
 def visible_rows(raw: bytes, language: str) -> list[list[str]]:
     """The first visible sheet as rows of texts, dates as ISO: for question lists."""
-    book = _book(raw, values=True)
-    sheet = next((s for s in book.worksheets if s.sheet_state == "visible"), None)
-    if sheet is None:
+    return visible_sheets(raw, language)[0][1]
+
+
+def visible_sheets(raw: bytes, language: str, links: bool = False) -> list[tuple[str, list[list[str]]]]:
+    """The visible sheets with their names, as rows of texts, dates as ISO; with `links` a cell that leads to a web
+    address is a link in Markdown."""
+    sheets = [sheet for sheet in _book(raw, values=True).worksheets if sheet.sheet_state == "visible"]
+    if not sheets:
         raise Unreadable("has hidden sheets only, and those are not published")
+    return [(flat(sheet.title), _visible_of(sheet, language, links)) for sheet in sheets]
+
+
+def _visible_of(sheet: Any, language: str, links: bool) -> list[list[str]]:
     rows, _ = _cells(sheet)
     gone = _hidden_columns(sheet)
     columns = sorted({c for row in rows.values() for c in row} - gone)
@@ -59,8 +68,16 @@ def visible_rows(raw: bytes, language: str) -> list[list[str]]:
     told: list[list[str]] = []
     for number in sorted(rows):
         if not sheet.row_dimensions[number].hidden:
-            told.append([_told(rows[number].get(column), tongue) for column in columns])
+            cells = [rows[number].get(column) for column in columns]
+            told.append([_linked(cell, _told(cell, tongue)) if links else _told(cell, tongue) for cell in cells])
     return told
+
+
+def _linked(cell: Any, text: str) -> str:
+    """The text of a cell, as a link where it leads to a web address that it does not show."""
+    address = str(getattr(getattr(cell, "hyperlink", None), "target", None) or "")
+    shows = not text or "://" in text or text.endswith("?") or "\n" in text
+    return text if shows or not re.fullmatch(r"https?://[^\s()]+", address) else f"[{text}]({address})"
 
 
 def _told(cell: Any, tongue: LanguagePack) -> str:

@@ -59,6 +59,27 @@ def rows_as(kind: str, raw: bytes, hints: Hints) -> list[list[str]]:
     raise Unreadable(f"is no table but {name_of(kind)}")
 
 
+def lists_as(kind: str, raw: bytes, hints: Hints) -> list[dict[str, Any]]:
+    """The lists of questions in a workbook, a text with commas or semicolons or a web page, each with `name`, `rows`
+    and `as_of` (the date that the format states, or None). Raises Unreadable."""
+    from index.readers.html_markdown import cell_text
+
+    if kind == ".html":
+        from index.readers.html_questions import question_lists
+
+        return question_lists(raw)
+    if kind == ".xlsx":
+        from index.readers.excel import visible_sheets
+
+        sheets = visible_sheets(raw, hints.likely, links=True)
+    else:
+        sheets = [("", rows_as(kind, raw, hints))]
+    return [
+        {"name": name, "rows": [[cell_text(cell) for cell in row] for row in rows], "as_of": None}
+        for name, rows in sheets
+    ]
+
+
 def name_of(kind: str) -> str:
     """What people call a format."""
     return _READERS[kind][2]

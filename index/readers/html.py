@@ -36,8 +36,8 @@ def read_html(raw: bytes, hints: Hints) -> ReadFile:
     """The main content of a page, without navigation, header, footer and advertising."""
     from lxml import html
 
-    root = html.document_fromstring(_text(raw), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
-    main = _main(root)
+    root = html.document_fromstring(as_utf8(raw), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
+    main = main_part(root)
     items = list(_items(main, main))
     said = {_bare(item.text) for item in items} | {_bare(item.under) for item in items if item.under}
     for question, answer in asked_in(root):
@@ -46,10 +46,12 @@ def read_html(raw: bytes, hints: Hints) -> ReadFile:
     title = flat(root.findtext(".//title") or "") or None
     sections, heading, warnings = assembled(items)
     language = (root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "")[:2].lower() or None
-    return ReadFile(sections, title=_title(heading, title), language=language, warnings=warnings, as_of=_as_of(root))
+    return ReadFile(
+        sections, title=_title(heading, title), language=language, warnings=warnings, as_of=stated_date(root)
+    )
 
 
-def _text(raw: bytes) -> bytes:
+def as_utf8(raw: bytes) -> bytes:
     """The page as UTF-8: by its mark, its own word, or as far as it is."""
     from index.readers.blocks import decode
 
@@ -70,7 +72,7 @@ def _title(heading: str | None, title: str | None) -> str | None:
     return title if title and (not heading or title.startswith(heading)) else heading
 
 
-def _main(root: Any) -> Any:
+def main_part(root: Any) -> Any:
     """The element with the main content: what is marked as such, else the only article, else the whole body."""
     body = root.find(".//body")
     body = root if body is None else body
@@ -100,7 +102,7 @@ def _items(element: Any, main: Any, under: str | None = None) -> Iterator[Item]:
                 yield Item(label, LEVEL_OF_A_TERM)
         elif tag == "br":
             inline.append(" ")
-        elif tag not in _BLOCKS and not _has_blocks(child):
+        elif tag not in _BLOCKS and not has_blocks(child):
             inline.append(child.text_content())
         else:
             yield from flushed()
@@ -127,7 +129,7 @@ def _block(element: Any, tag: str, main: Any, under: str | None) -> Iterator[Ite
         for number, item in enumerate(listed):
             mark = "- " if number == 0 and not item.level and not item.under else ""
             yield Item(mark + item.text.removeprefix("- "), item.level, item.page, item.under)
-    elif tag not in ("ul", "ol") and _is_question_label(element):
+    elif tag not in ("ul", "ol") and is_question_label(element):
         yield Item(flat(element.text_content()), LEVEL_OF_A_TERM)
     else:
         yield from _items(element, main, under)
@@ -208,19 +210,20 @@ def _label(button: Any) -> str | None:
     return text if unfolds and len(text) > 3 else None
 
 
-def _is_question_label(element: Any) -> bool:
+def is_question_label(element: Any) -> bool:
     """Whether an element is the visible question of an accordion that something follows."""
     text = flat(element.text_content())
     if not text.endswith("?") or len(text) > 200 or text.count("?") > 1:
         return False
-    return bool(_TITLE_CLASS.search(element.get("class") or "")) and not _has_blocks(element)
+    return bool(_TITLE_CLASS.search(element.get("class") or "")) and not has_blocks(element)
 
 
-def _has_blocks(element: Any) -> bool:
+def has_blocks(element: Any) -> bool:
+    """Whether an element holds more than running text."""
     return any(isinstance(e.tag, str) and e.tag in _BLOCKS for e in element.iterdescendants())
 
 
-def _as_of(root: Any) -> str | None:
+def stated_date(root: Any) -> str | None:
     """The date that the page's metadata state."""
     stated = {(m.get("property") or m.get("name") or "").lower(): m.get("content") or "" for m in root.iter("meta")}
     dates = (re.match(r"\s*(\d{4}-\d{2}-\d{2})", stated.get(name, "")) for name in _DATED)

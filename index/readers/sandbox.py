@@ -53,6 +53,10 @@ class FileParser:
         """The rows of a table with a question list. Raises Unreadable."""
         return self._asked(raw, ending, hints, "rows")["rows"]
 
+    def lists(self, raw: bytes, ending: str, hints: Hints) -> list[dict[str, Any]]:
+        """The lists of questions in a file, each with `name`, `rows` and `as_of`. Raises Unreadable."""
+        return self._asked(raw, ending, hints, "lists")["lists"]
+
     def _asked(self, raw: bytes, ending: str, hints: Hints, wanted: str) -> dict[str, Any]:
         with self._child() as child:
             answer = child.ask(raw, ending, hints, self._seconds, wanted)

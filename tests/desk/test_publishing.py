@@ -386,7 +386,7 @@ def test_a_killed_server_leaves_approvals_whole(tmp_path: Path) -> None:
             assert [s.action for s in entries.steps(entry.id)] == ["approved", "submitted", "draft"]
             assert server.ask(f"Was ist Probe Nummer {entry.id[-1]} vom Auskunftsplatz?")["text"] == "Siehe Quelle. [1]"
         assert len(entries.evaluation_questions()) == 6
-        assert len(list((server.folder / "data" / "index" / "snapshots").iterdir())) == 1
+        assert len(list((server.folder / "data" / "index" / "snapshots").iterdir())) <= 3
         with engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
     finally:

@@ -157,8 +157,12 @@ def test_a_damaged_snapshot_is_one_clear_error(small_corpus: SmallCorpus, damage
 def test_the_store_is_held_against_the_manifest(small_corpus: SmallCorpus) -> None:
     fill(small_corpus)
     folder = small_corpus.build().folder
+    vectors, model = np.zeros((7, 384), np.float32), read_manifest(folder).model
     with pytest.raises(StoreError, match="the manifest says 7"):
-        open_passage_index(folder / "chroma", np.zeros((7, 384), np.float32), model_id=read_manifest(folder).model)
+        open_passage_index(folder / "chroma", vectors, model_id=model, exact_below=0)
+    np.save(folder / "passages.npy", np.zeros((7, 384), np.float32))
+    with pytest.raises(SnapshotError, match="damaged"):
+        open_search(small_corpus.index, folder, small_corpus.embedder)
     with pytest.raises(StoreError, match="holds no vector store"):
         open_passage_index(Path("nowhere"), np.zeros((1, 384), np.float32), model_id="x")
 

@@ -18,7 +18,8 @@ from index.build import BuildError, Built, build_snapshot
 from index.embedder import Embedder
 from index.passage_index import WIDEST, PassageIndexWriter, StoreError, open_passage_index
 from index.search import SnapshotSearch, open_search
-from index.snapshot import read_manifest
+from index.snapshot import SnapshotError, read_manifest
+from index.snapshots import activate, prune
 
 QUESTIONS = 300
 
@@ -63,9 +64,11 @@ def collections(server: str) -> list[str]:
     return sorted(collection.name for collection in client.list_collections())
 
 
-def build(corpus: SmallCorpus | Path, index: Path, embedder: Embedder, server: str) -> Built:
+def build(corpus: SmallCorpus | Path, index: Path, embedder: Embedder, server: str, kept: int = 1) -> Built:
     folder = corpus.folder if isinstance(corpus, SmallCorpus) else corpus
-    return build_snapshot(folder, index, model_id=embedder.model_id, embedder=lambda: embedder, chroma_url=server)
+    return build_snapshot(
+        folder, index, model_id=embedder.model_id, embedder=lambda: embedder, chroma_url=server, kept=kept
+    )
 
 
 def small(corpus: SmallCorpus, text: str = "Die Gebühr beträgt 12 Euro.") -> SmallCorpus:
@@ -153,6 +156,24 @@ def test_replaced_snapshots_leave_nothing_on_the_server(
     # who still serves the old snapshot for a moment compares its vectors one by one
     rows, _ = serving.nearest(embedder.embed_questions(["Wo sitzt der Verein?"])[0], 1)
     assert len(rows) == 1
+
+
+def test_kept_snapshots_keep_their_vectors_on_the_server(
+    small_corpus: SmallCorpus, embedder: Embedder, server: str
+) -> None:
+    others, built = collections(server), []
+    for euros in (12, 15, 18):
+        small(small_corpus, f"Die Gebühr beträgt {euros} Euro.")
+        built.append(build(small_corpus, small_corpus.index, embedder, server, kept=2).folder)
+    kept = [read_manifest(folder).store_prefix + "passages" for folder in built[1:]]
+    assert sorted(set(collections(server)) - set(others)) == sorted(kept)
+    activate(small_corpus.index, built[1].name, embedder.model_id, server)
+    again = open_search(small_corpus.index, built[1], embedder, chroma_url=server, exact_below=0)
+    assert "15 Euro" in again.search("Wie hoch ist die Gebühr?").passages[0].passage.text
+    with pytest.raises(SnapshotError, match="on a Chroma server"):
+        activate(small_corpus.index, built[2].name, embedder.model_id)
+    prune(small_corpus.index, 1, server)
+    assert sorted(set(collections(server)) - set(others)) == kept[:1]
 
 
 def test_what_a_build_that_was_ended_left_goes_with_the_next(

@@ -54,7 +54,7 @@ def test_builds_killed_at_any_moment_leave_an_answering_index(
     done = server.command("index")
     assert done.returncode == 0
     assert not list(index.glob(".building-*")), "what the killed builds left is gone"
-    assert len(list((index / "snapshots").iterdir())) == 1
+    assert len(list((index / "snapshots").iterdir())) <= 3
     found = open_search(index, current_snapshot(index), embedder).search("Welchen Zusatz hat die Probezahl 4711?")
     assert "4711" in found.passages[0].passage.text
     assert "3.620" in server.ask(QUESTION)["text"]

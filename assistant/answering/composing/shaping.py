@@ -20,6 +20,8 @@ FEW = 18
 """What leads takes the next sentence along where it has fewer words."""
 NEARER = 0.05
 """The short answer gives way to a sentence of the whole one that is nearer to the question by so much (cosine)."""
+REPEATED = 0.7
+"""A sentence that shares so many of its stems with one that was said is not said again."""
 OF_WORDS, OF_KIND = 0.2, 0.4
 """Weights of shared words and of the kind of answer, against a cosine."""
 _MARK_BEFORE_END = re.compile(r"((?:\s*\[\d+\])+)([.!?]+)")
@@ -89,8 +91,8 @@ def shaped(
         first = together(_leading(parts, near, language))
     if not lead:
         first = _with_conditions(first, parts, draft.conditions, language, words)
-    told = {bare(s) for p in parts_of(first, language, words) for s in p.sentences}
-    rest = [p for p in parts if not all(s in told for s in p.sentences)]
+    told = [frozenset(words.terms(s, language)) for p in parts_of(first, language, words) for s in p.sentences]
+    rest = [p for p in parts if not all(_told(frozenset(words.terms(s, language)), told) for s in p.sentences)]
     more = together(rest)
     return replace(draft, text=first, more=more if more and bare(more) not in bare(first) else None)
 
@@ -152,6 +154,11 @@ def _sentences(line: str, language: str, words: SentenceTerms) -> list[str]:
             continue
         found += [f"{piece} {marks}".strip() for piece in pieces]
     return found
+
+
+def _told(stems: frozenset[str], told: Sequence[frozenset[str]]) -> bool:
+    """Whether a sentence says hardly more than one that was said."""
+    return any(len(stems & other) >= REPEATED * len(stems) for other in told)
 
 
 def _not_said(

@@ -1,0 +1,1 @@
+"""Lists of questions and answers that others keep (Excel, CSV, web pages) become entries of a corpus."""
