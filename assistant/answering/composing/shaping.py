@@ -81,8 +81,8 @@ def shaped(
     own = short.get(language) if short else None
     if lead:
         first = lead
-    elif said and (rest := _not_said(parts, said, wanted, near, language)):
-        first = together(_leading(rest, near, language))
+    elif said and (pool := _after(said, parts, wanted, near, language)):
+        first = together(_leading(pool, near, language))
     elif own and not _nearer(parts, own, near, words, language):
         first = own.strip()
     elif sum(p.count for p in parts) <= WHOLE:
@@ -161,17 +161,15 @@ def _told(stems: frozenset[str], told: Sequence[frozenset[str]]) -> bool:
     return any(len(stems & other) >= REPEATED * len(stems) for other in told)
 
 
-def _not_said(
-    parts: Sequence[Part], said: str, wanted: Wanted, near: Callable[[str], float], language: str
-) -> list[Part]:
-    """The parts that the last turn did not say yet, where it said some; none where the part that leads is new, or
-    holds the kind of thing that is asked for now."""
+def _after(said: str, parts: Sequence[Part], wanted: Wanted, near: Callable[[str], float], language: str) -> list[Part]:
+    """Where the last turn said some of the parts already, those that may lead now: what it did not say, and all where
+    nothing else is left or the part that leads holds the kind of thing that is asked for."""
     fresh = [p for p in parts if bare(p.text) not in bare(said)]
     if len(fresh) == len(parts):
         return []
     leading = _leading(parts, near, language)
     asked_for = wanted.kind is not None and holds_type(wanted.kind, [p.text for p in leading], wanted.languages)
-    return [] if asked_for or all(p in fresh for p in leading) else fresh
+    return fresh if fresh and not asked_for else list(parts)
 
 
 def _nearness(sentence: str, similar: Mapping[str, float], wanted: Wanted, words: Search, language: str) -> float:
