@@ -162,14 +162,14 @@ def _told(stems: frozenset[str], told: Sequence[frozenset[str]]) -> bool:
 
 
 def _after(said: str, parts: Sequence[Part], wanted: Wanted, near: Callable[[str], float], language: str) -> list[Part]:
-    """Where the last turn said some of the parts already, those that may lead now: what it did not say, and all where
-    nothing else is left or the part that leads holds the kind of thing that is asked for."""
+    """Where the last turn said some of the parts already, those that may lead now: what it did not say, or all where
+    nothing else is left; none where the part that leads is new, or holds the kind of thing that is asked for."""
     fresh = [p for p in parts if bare(p.text) not in bare(said)]
-    if len(fresh) == len(parts):
-        return []
+    if not fresh or len(fresh) == len(parts):
+        return list(parts) if not fresh else []
     leading = _leading(parts, near, language)
     asked_for = wanted.kind is not None and holds_type(wanted.kind, [p.text for p in leading], wanted.languages)
-    return fresh if fresh and not asked_for else list(parts)
+    return [] if asked_for or all(p in fresh for p in leading) else fresh
 
 
 def _nearness(sentence: str, similar: Mapping[str, float], wanted: Wanted, words: Search, language: str) -> float:
