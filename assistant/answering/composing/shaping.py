@@ -156,6 +156,15 @@ def _sentences(line: str, language: str, words: SentenceTerms) -> list[str]:
     return found
 
 
+def says_again(text: str, said: str, words: SentenceTerms, language: str) -> bool:
+    """Whether a text says hardly more than another that was said."""
+    own, told = (
+        [frozenset(words.terms(s, language)) for p in parts_of(one, language, words) for s in p.sentences]
+        for one in (text, said)
+    )
+    return bool(own) and all(_told(stems, told) for stems in own)
+
+
 def _told(stems: frozenset[str], told: Sequence[frozenset[str]]) -> bool:
     """Whether a sentence says hardly more than one that was said."""
     return any(len(stems & other) >= REPEATED * len(stems) for other in told)
