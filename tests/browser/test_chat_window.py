@@ -155,7 +155,9 @@ def test_feedback_with_a_reason_reaches_the_server(visits: Visits) -> None:
 def test_a_rating_without_a_chosen_reason_is_not_lost(visits: Visits) -> None:
     visit = visits.new()
     visit.open()
-    visit.ask(KNOWN).get_by_text("Nicht hilfreich").click()
+    answer = visit.ask(KNOWN)
+    answer.get_by_text("Nicht hilfreich").click()
+    answer.locator(".rate .fold[open]").wait_for()
     with visit.page.expect_response(lambda response: "/feedback" in response.url) as received:
         visit.ask("Was ist das Gold-Label?")
     assert received.value.request.post_data_json == {"rating": "down"}

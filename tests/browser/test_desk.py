@@ -353,6 +353,7 @@ def test_a_caller_code_opens_the_conversation(desk: DeskVisits, server: DeskServ
     code = server.ask("Wer kann Mitglied werden?")["code"]
     page = desk.sign_in("chris")
     page.goto(f"{server.address}/desk/conversations")
+    expect(page.locator("#code")).to_be_focused()
     page.keyboard.type(code.lower())
     page.keyboard.press("Enter")
     expect(page.locator(".turn h3")).to_have_text("Wer kann Mitglied werden?")

@@ -20,7 +20,7 @@ FEW = 18
 """What leads takes the next sentence along where it has fewer words."""
 NEARER = 0.05
 """The short answer gives way to a sentence of the whole one that is nearer to the question by so much (cosine)."""
-REPEATED = 0.7
+REPEATED = 0.9
 """A sentence that shares so many of its stems with one that was said is not said again."""
 OF_WORDS, OF_KIND = 0.2, 0.4
 """Weights of shared words and of the kind of answer, against a cosine."""
