@@ -6,6 +6,7 @@ import pytest
 from answering.scripted import ScriptedSearch, entry, hit
 
 from assistant.answering.answer import Draft
+from assistant.answering.checking import check_draft
 from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.shaping import MOST, Wanted, bare, parts_of, points_back, shaped, together
 from assistant.languages import codes
@@ -84,7 +85,7 @@ def test_a_short_answer_is_given_as_it_is() -> None:
 
 
 def test_the_editors_short_answer_leads_unless_a_sentence_is_clearly_nearer() -> None:
-    short = "Ein Kurs im Rathaus für 12 Euro. [1]"
+    short = "Ein Angebot für alle Leute der Stadt. [1]"
     own = shape("Erzählen Sie", {bare(short): 0.6, bare(LOT): 0.64}, short=short)
     assert own.text == short
     assert bare(own.more or "") == bare(ANSWER)
@@ -99,7 +100,31 @@ def test_nothing_is_folded_away_that_stands_in_the_text_already() -> None:
 def test_a_verdict_leads_and_the_whole_answer_is_folded_away() -> None:
     draft = shape("Ist er gratis?", {bare(LOT): 0.9}, lead="Nein, er kostet 12 Euro. [1]", short="Ein Kurs. [1]")
     assert draft.text == "Nein, er kostet 12 Euro. [1]"
-    assert bare(draft.more or "") == bare(ANSWER)
+    assert bare(draft.more or "") == bare(f"{PLACE}\n\n{WHO} {LIST}\n\n{LOT}"), "what leads is not said again"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "again"),
+    [
+        ("Der Kurs im Rathaus kostet 12 Euro. [1]", False),
+        ("Der Kurs im Rathaus kostet 15 Euro. [1]", True),
+        ("Der Kurs im Rathaus kostet nicht 12 Euro. [1]", True),
+        ("Der Kurs im Rathaus kostet 12 Euro, mit Wein und Brot am Abend 20 Euro. [1]", True),
+    ],
+)
+def test_only_what_hardly_says_more_than_the_lead_is_left_out(sentence: str, again: bool) -> None:
+    draft = shape("Wie viel?", {}, answer=f"{sentence} {WHO}", lead="Ja, der Kurs im Rathaus kostet 12 Euro. [1]")
+    assert (sentence in (draft.more or "")) is again
+    assert WHO in (draft.more or "")
+
+
+def test_what_the_answer_must_state_is_never_left_out() -> None:
+    told = "Für Mitglieder werden die Kosten für das Rathaus übernommen. [1]"
+    lead = "Nein, für Mitglieder zahlt die Stadt die Kosten für das Rathaus. [1]"
+    must = ("Kosten übernommen",)
+    draft = shape("Zahle ich?", {}, answer=f"{told} {WHO}", lead=lead, must=must)
+    assert told in (draft.more or "")
+    assert all(check.holds for check in check_draft(draft, SEARCH))
 
 
 def test_a_condition_is_said_with_the_lead_where_there_is_room() -> None:
