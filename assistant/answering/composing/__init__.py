@@ -11,7 +11,7 @@ from assistant.answering.composing.curated import compose_curated
 from assistant.answering.composing.figures import compose_figures
 from assistant.answering.composing.joining import folded_behind
 from assistant.answering.composing.quoting import compose_quoted
-from assistant.answering.composing.shaping import Wanted, answering, shaped
+from assistant.answering.composing.shaping import Wanted, answering, says_again, shaped
 from assistant.answering.composing.verdicts import Verdicts
 from assistant.answering.deciding import Decider
 from assistant.answering.search import Search
@@ -146,9 +146,11 @@ class Composer:
         whole = replace(whole, text=self._verdicts.without_verdict(whole.text, whole.language))
         wanted = self._wanted(asked, whole.language)
         given = self._verdicts.of(asked, hit, whole.language)
+        says = in_language(given.claim.says, whole.language).strip() if given else ""
+        if given and given.holds is None and says_again(says, said, self._search, whole.language):
+            given = None  # the turn before said it already
         if entry is None or given is None:
             return shaped(whole, hit, entry and entry.short, self._search, wanted, said=said)
-        says = in_language(given.claim.says, whole.language).strip()
         if given.holds in ("yes", "no"):
             lead = self._verdicts.with_verdict(given.holds, says, whole.language)
         else:

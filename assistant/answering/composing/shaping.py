@@ -81,8 +81,8 @@ def shaped(
     own = short.get(language) if short else None
     if lead:
         first = lead
-    elif said and (rest := _not_said(parts, said, wanted, near, language)):
-        first = together(_leading(rest, near, language))
+    elif said and (pool := _after(said, parts, wanted, near, language)):
+        first = together(_leading(pool, near, language))
     elif own and not _nearer(parts, own, near, words, language):
         first = own.strip()
     elif sum(p.count for p in parts) <= WHOLE:
@@ -91,11 +91,7 @@ def shaped(
         first = together(_leading(parts, near, language))
     if not lead:
         first = _with_conditions(first, parts, draft.conditions, language, words)
-
-    def stated(sentence: str) -> _Stated:
-        return _Stated(frozenset(words.terms(sentence, language)), _denies(sentence, language))
-
-    told = [stated(s) for p in parts_of(first, language, words) for s in p.sentences]
+    told = [_stated(s, language, words) for p in parts_of(first, language, words) for s in p.sentences]
     wanted_too = [
         condition
         for condition in (frozenset(words.terms(c, language)) for c in draft.conditions)
@@ -103,7 +99,7 @@ def shaped(
     ]
 
     def repeats(part: Part) -> bool:
-        own = [stated(s) for s in part.sentences]
+        own = [_stated(s, language, words) for s in part.sentences]
         needed = any(condition <= one.stems for condition in wanted_too for one in own)
         return not needed and all(_told(one, told) for one in own)
 
@@ -171,6 +167,15 @@ def _sentences(line: str, language: str, words: SentenceTerms) -> list[str]:
     return found
 
 
+def says_again(text: str, said: str, words: SentenceTerms, language: str) -> bool:
+    """Whether a text says hardly more than another that was said."""
+    own, told = (
+        [_stated(s, language, words) for p in parts_of(one, language, words) for s in p.sentences]
+        for one in (text, said)
+    )
+    return bool(own) and all(_told(one, told) for one in own)
+
+
 @dataclass(frozen=True, slots=True)
 class _Stated:
     """What a sentence states: its stems (numbers among them), and whether it denies."""
@@ -179,9 +184,9 @@ class _Stated:
     denies: bool
 
 
-def _denies(sentence: str, language: str) -> bool:
-    """Whether a sentence denies something."""
-    return bool(pattern("denies", (language,), r"\b%s\b").search(sentence))
+def _stated(sentence: str, language: str, words: SentenceTerms) -> _Stated:
+    denies = pattern("denies", (language,), r"\b%s\b").search(sentence)
+    return _Stated(frozenset(words.terms(sentence, language)), bool(denies))
 
 
 def _told(one: _Stated, told: Sequence[_Stated]) -> bool:
@@ -195,14 +200,12 @@ def _told(one: _Stated, told: Sequence[_Stated]) -> bool:
     )
 
 
-def _not_said(
-    parts: Sequence[Part], said: str, wanted: Wanted, near: Callable[[str], float], language: str
-) -> list[Part]:
-    """The parts that the last turn did not say yet, where it said some; none where the part that leads is new, or
-    holds the kind of thing that is asked for now."""
+def _after(said: str, parts: Sequence[Part], wanted: Wanted, near: Callable[[str], float], language: str) -> list[Part]:
+    """Where the last turn said some of the parts already, those that may lead now: what it did not say, or all where
+    nothing else is left; none where the part that leads is new, or holds the kind of thing that is asked for."""
     fresh = [p for p in parts if bare(p.text) not in bare(said)]
-    if len(fresh) == len(parts):
-        return []
+    if not fresh or len(fresh) == len(parts):
+        return list(parts) if not fresh else []
     leading = _leading(parts, near, language)
     asked_for = wanted.kind is not None and holds_type(wanted.kind, [p.text for p in leading], wanted.languages)
     return [] if asked_for or all(p in fresh for p in leading) else fresh
