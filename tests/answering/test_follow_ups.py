@@ -117,7 +117,7 @@ def test_a_name_may_be_taken_back_or_come_with_courtesy(shipped: Assistant, turn
         (("What is the Silver Label?", "Do I have to do it?", "Even with Gold?"), "not mandatory"),
         (
             ("Was kostet Silber?", "Zahlt ein Mitglied das selbst?"),
-            "zahlt das Bundeswirtschaftsministerium",
+            "Nein, für Mitglieder von go-cluster zahlt das Bundeswirtschaftsministerium",
         ),
         (("Wer führt das Programm durch?", "Wo sitzen die?", "Und die Telefonnummer?"), "310078-387"),
     ],

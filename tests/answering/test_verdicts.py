@@ -140,7 +140,7 @@ LATE = claim(
     "der Kurs beginnt um neun Uhr. [1]", yes=["Beginnt der Kurs um neun Uhr?"], no=["Beginnt der Kurs abends?"]
 )
 WHO = claim("wer den Kurs hält, steht nicht in meinen Unterlagen.", unknown=["Hält Frau Muster den Kurs?"])
-TEXT = "Der Kurs ist gratis und beginnt um neun Uhr. [1]"
+TEXT = "Frau Muster und ihr Verein laden dazu in das alte Rathaus am Markt ein. [1]"
 COURSE = entry("course", "Was ist mit dem Kurs?", answer=TEXT, claims=(FREE, LATE, WHO))
 
 

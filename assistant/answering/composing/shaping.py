@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from assistant.answering.answer import Draft
 from assistant.answering.checking import MARKER, SentenceTerms
 from assistant.answering.search import Search
-from assistant.languages import holds_type, pack
+from assistant.languages import holds_type, pack, pattern
 from index.values import AskedHit, LocalText
 
 WHOLE = 45
@@ -91,8 +91,19 @@ def shaped(
         first = together(_leading(parts, near, language))
     if not lead:
         first = _with_conditions(first, parts, draft.conditions, language, words)
-    told = [frozenset(words.terms(s, language)) for p in parts_of(first, language, words) for s in p.sentences]
-    rest = [p for p in parts if not all(_told(frozenset(words.terms(s, language)), told) for s in p.sentences)]
+    told = [_stated(s, language, words) for p in parts_of(first, language, words) for s in p.sentences]
+    wanted_too = [
+        condition
+        for condition in (frozenset(words.terms(c, language)) for c in draft.conditions)
+        if not any(condition <= one.stems for one in told)
+    ]
+
+    def repeats(part: Part) -> bool:
+        own = [_stated(s, language, words) for s in part.sentences]
+        needed = any(condition <= one.stems for condition in wanted_too for one in own)
+        return not needed and all(_told(one, told) for one in own)
+
+    rest = [p for p in parts if not repeats(p)]
     more = together(rest)
     return replace(draft, text=first, more=more if more and bare(more) not in bare(first) else None)
 
@@ -159,15 +170,34 @@ def _sentences(line: str, language: str, words: SentenceTerms) -> list[str]:
 def says_again(text: str, said: str, words: SentenceTerms, language: str) -> bool:
     """Whether a text says hardly more than another that was said."""
     own, told = (
-        [frozenset(words.terms(s, language)) for p in parts_of(one, language, words) for s in p.sentences]
+        [_stated(s, language, words) for p in parts_of(one, language, words) for s in p.sentences]
         for one in (text, said)
     )
-    return bool(own) and all(_told(stems, told) for stems in own)
+    return bool(own) and all(_told(one, told) for one in own)
 
 
-def _told(stems: frozenset[str], told: Sequence[frozenset[str]]) -> bool:
-    """Whether a sentence says hardly more than one that was said."""
-    return any(len(stems & other) >= REPEATED * len(stems) for other in told)
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What a sentence states: its stems (numbers among them), and whether it denies."""
+
+    stems: frozenset[str]
+    denies: bool
+
+
+def _stated(sentence: str, language: str, words: SentenceTerms) -> _Stated:
+    denies = pattern("denies", (language,), r"\b%s\b").search(sentence)
+    return _Stated(frozenset(words.terms(sentence, language)), bool(denies))
+
+
+def _told(one: _Stated, told: Sequence[_Stated]) -> bool:
+    """Whether a sentence says hardly more than one that was said, with no other number and no other denial."""
+    numbers = {stem for stem in one.stems if any(c.isdigit() for c in stem)}
+    return any(
+        len(one.stems & other.stems) >= REPEATED * len(one.stems)
+        and numbers <= other.stems
+        and one.denies == other.denies
+        for other in told
+    )
 
 
 def _after(said: str, parts: Sequence[Part], wanted: Wanted, near: Callable[[str], float], language: str) -> list[Part]:
